@@ -1,0 +1,82 @@
+"""What must be right in the environment before anything starts.
+
+Each finding is one sentence that names the variable and the remedy.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+SHORTEST_SECRET = 50
+FEWEST_CHARACTERS = 5
+MAKE_ONE = (
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one"
+)
+
+
+def is_local(site_url: str) -> bool:
+    """Say whether people reach this site on their own machine, by plain http."""
+    parts = urlsplit(site_url)
+    return parts.scheme == "http" and parts.hostname in LOCAL_HOSTS
+
+
+def broken_settings(secret: str, hosts: list[str], site_url: str) -> str:
+    """Return the first reason not to start as a sentence, or an empty string."""
+    return (
+        _broken_secret(secret) or _broken_hosts(hosts) or _broken_site(site_url, hosts)
+    )
+
+
+def _broken_secret(secret: str) -> str:
+    if not secret:
+        return f"SECRET_KEY is missing: set it to a long random text ({MAKE_ONE})."
+    weak = (
+        len(secret) < SHORTEST_SECRET
+        or len(set(secret)) < FEWEST_CHARACTERS
+        or secret.startswith("django-insecure")
+    )
+    if weak:
+        return (
+            f"SECRET_KEY is weak: use at least {SHORTEST_SECRET} random characters "
+            f"({MAKE_ONE})."
+        )
+    return ""
+
+
+def _broken_hosts(hosts: list[str]) -> str:
+    if not hosts:
+        return (
+            "ALLOWED_HOSTS is missing: name the host people type, "
+            "such as ALLOWED_HOSTS=debrief.example.com."
+        )
+    if "*" in hosts:
+        return (
+            "ALLOWED_HOSTS must not be '*': name the hosts people type, "
+            "separated by commas."
+        )
+    return ""
+
+
+def _broken_site(site_url: str, hosts: list[str]) -> str:
+    example = "such as SITE_URL=https://debrief.example.com."
+    if not site_url:
+        return f"SITE_URL is missing: set the address that links in mails use, {example}"
+    parts = urlsplit(site_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return f"SITE_URL is not a web address: give scheme and host, {example}"
+    if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
+        return f"SITE_URL must be https unless it is on localhost, {example}"
+    if not _covers(hosts, parts.hostname):
+        return (
+            f"SITE_URL names {parts.hostname}, which ALLOWED_HOSTS does not list: "
+            "add it there."
+        )
+    return ""
+
+
+def _covers(hosts: list[str], host: str) -> bool:
+    return any(
+        host == allowed or (allowed.startswith(".") and host.endswith(allowed))
+        for allowed in hosts
+    )
