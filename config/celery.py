@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("debrief")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def make_broker_folders(sender: Celery, **_: object) -> None:
+    """Make the folders of the file broker, which expects to find them."""
+    if not settings.REDIS_URL:
+        for name in ("data_folder_in", "processed_folder", "control_folder"):
+            folder = Path(sender.conf.broker_transport_options[name])
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -61,7 +61,9 @@ def _broken_hosts(hosts: list[str]) -> str:
 def _broken_site(site_url: str, hosts: list[str]) -> str:
     example = "such as SITE_URL=https://debrief.example.com."
     if not site_url:
-        return f"SITE_URL is missing: set the address that links in mails use, {example}"
+        return (
+            f"SITE_URL is missing: set the address that links in mails use, {example}"
+        )
     parts = urlsplit(site_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return f"SITE_URL is not a web address: give scheme and host, {example}"

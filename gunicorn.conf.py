@@ -1,0 +1,16 @@
+"""What `gunicorn config.wsgi` reads by itself, here and in production."""
+
+from __future__ import annotations
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 4
+worker_class = "gthread"
+# Loaded once, before any worker: a missing setting ends the start with its sentence
+# instead of one worker after the other dying of it.
+preload_app = True
+# Sooner than the five seconds after which honcho kills.
+graceful_timeout = 3
+loglevel = "warning"
