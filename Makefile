@@ -29,7 +29,7 @@ lint: install ## Check form: ruff, and djade for the templates
 	@bin/lint
 
 types: install ## Check types: mypy, strict
-	@$(PYTHON) -m mypy
+	@bin/with-settings $(PYTHON) -m mypy
 
 screens: install ## Photograph every screen into screens/
 	@$(PYTHON) -m tests.screens

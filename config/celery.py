@@ -7,8 +7,12 @@ from pathlib import Path
 
 from celery import Celery
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Whoever says filesystem:// gets the one that writes its messages whole.
+TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 
 app = Celery("debrief")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import django
 import environ
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import OperationalError, connections
 
@@ -108,6 +109,8 @@ def embed_demo(folder: Path, *, port: int, mail_port: int) -> None:
         "DATABASE_URL": f"sqlite:///{folder}/debrief.sqlite3",
         "REDIS_URL": "",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{mail_port}",
+        # On one's own machine this is nobody's concern.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     os.environ.update(demo)
     # For bin/manage, which runs a command on the same data.
@@ -133,20 +136,34 @@ def prepare() -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {' '.join(str(error).split())}")
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect_static()
     if settings.DEMO and "seed_demo" in get_commands():
         call_command("seed_demo")
     connections.close_all()
 
 
+def collect_static() -> None:
+    """Collect the static files, unless they are as they were the last time."""
+    stamp = Path(settings.STATIC_ROOT) / "collected.txt"
+    found = [
+        f"{storage.path(name)} {Path(storage.path(name)).stat().st_mtime_ns}"
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    if not stamp.exists() or stamp.read_text().splitlines() != found:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text("\n".join(found))
+
+
 def commands(folder: Path, mail_port: int | None) -> dict[str, str]:
     """Name the processes and their command lines."""
     celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config"]
+    pool = ["--pool=threads", "--concurrency=4"]
     calm = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     schedule = ["--schedule", str(folder / "beat"), "--pidfile", ""]
     lines = {
         "web": [sys.executable, "-m", "gunicorn", "config.wsgi"],
-        "worker": [*celery, "worker", "--loglevel=WARNING", "--concurrency=2", *calm],
+        "worker": [*celery, "worker", "--loglevel=WARNING", *pool, *calm],
         "scheduler": [*celery, "beat", "--loglevel=WARNING", *schedule],
     }
     if mail_port:

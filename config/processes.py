@@ -45,6 +45,8 @@ class Processes(Manager):  # type: ignore[misc]
 
     def terminate(self) -> None:
         """Stop every child; asked before all have their pid, ask again soon."""
+        if self._terminating:
+            return
         if not self._all_started():
             again = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM))
             again.start()
