@@ -1,0 +1,164 @@
+"""How a verb works: lock the row, guard, change, check the whole row, say so once.
+
+Every verb of an incident or an action item runs inside `changing`, so that whatever
+route calls it, a change and its one timeline event are written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.models import Incident, TimelineEvent
+
+Row = TypeVar("Row", bound=models.Model)
+# Clocks of browsers and servers differ by seconds; later than this is a typing error.
+CLOCK_SKEW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason against a step: a code, a sentence, and the field that mends it."""
+
+    code: str
+    sentence: str
+    field: str = ""
+
+
+class Refused(Exception):
+    """A step that was not taken, with every reason against it."""
+
+    def __init__(self, blockers: Iterable[Blocker]) -> None:
+        self.blockers = tuple(blockers)
+        super().__init__(" ".join(str(blocker.sentence) for blocker in self.blockers))
+
+    @classmethod
+    def because(cls, code: str, sentence: str, field: str = "") -> Refused:
+        return cls([Blocker(code, sentence, field)])
+
+
+@dataclass
+class Entry:
+    """The timeline event a verb is about to write."""
+
+    verb: str
+    kind: str
+    text: str
+    facts: dict[str, Any]
+
+
+class Change(Generic[Row]):
+    """One verb at work on a locked row."""
+
+    def __init__(self, row: Row, *, by: User | None, at: datetime) -> None:
+        self.row = row
+        self.by = by
+        self.at = at
+        self.blockers: list[Blocker] = []
+        self._fields: set[str] = set()
+        self._others: list[models.Model] = []
+        self._entry: Entry | None = None
+        if at > timezone.now() + CLOCK_SKEW:
+            self.refuse("future", _("The time lies in the future."), "at")
+
+    def refuse(self, code: str, sentence: str, field: str = "") -> None:
+        self.blockers.append(Blocker(code, sentence, field))
+
+    def require(self, blockers: Iterable[Blocker]) -> None:
+        self.blockers.extend(blockers)
+
+    def stop_if_blocked(self) -> None:
+        """Raise now, where going on would make no sense."""
+        if self.blockers:
+            raise Refused(self.blockers)
+
+    def set(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self.row, name, value)
+            self._fields.add(name)
+
+    def also(self, other: models.Model) -> None:
+        """Check and save another row in the same step."""
+        self._others.append(other)
+
+    def say(self, verb: str, kind: str, text: str, **facts: Any) -> None:
+        self._entry = Entry(verb, kind, text, facts)
+
+    def commit(self, incident: Incident, **about: Any) -> TimelineEvent:
+        """Check the whole row, save what was set, write the one event."""
+        rows: list[models.Model] = [self.row, *self._others]
+        for row in rows:
+            self.require(invalid(row))
+        self.stop_if_blocked()
+        save_as(self.row, self.by, fields=self._fields)
+        for other in self._others:
+            save_as(other, self.by)
+        return self._write(incident, about)
+
+    def _write(self, incident: Incident, about: dict[str, Any]) -> TimelineEvent:
+        if self._entry is None:
+            raise RuntimeError("A verb must say what it did.")
+        return incident.timeline.create(
+            at=self.at,
+            author=self.by,
+            kind=self._entry.kind,
+            verb=self._entry.verb,
+            text=self._entry.text,
+            facts=self._entry.facts,
+            **about,
+        )
+
+
+@contextmanager
+def locked(row: Row) -> Iterator[Row]:
+    """Give the row as it is stored now, locked until the transaction ends."""
+    with transaction.atomic():
+        yield type(row)._default_manager.select_for_update().get(pk=row.pk)
+
+
+@contextmanager
+def changing(row: Row, *, by: User | None, at: datetime) -> Iterator[Change[Row]]:
+    """Run a verb on the locked row, then carry what it stored over to `row`."""
+    with locked(row) as current:
+        yield Change(current, by=by, at=at)
+    for field in row._meta.concrete_fields:
+        setattr(row, field.attname, getattr(current, field.attname))
+
+
+def save_as(
+    row: models.Model, by: User | None, *, fields: Iterable[str] | None = None
+) -> None:
+    """Save the row so that its history names who did it, whatever the route."""
+    row._history_user = by  # type: ignore[attr-defined]
+    if row.pk is None or fields is None:
+        row.save()
+    else:
+        row.save(update_fields=sorted(fields))
+
+
+def invalid(row: models.Model) -> list[Blocker]:
+    """List what the model and the database would not take, as blockers."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        return [
+            Blocker(
+                getattr(problem, "code", None) or "invalid",
+                " ".join(problem.messages),
+                "" if name == NON_FIELD_ERRORS else name,
+            )
+            for name, problems in error.error_dict.items()
+            for problem in problems
+        ]
+    return []

@@ -1,0 +1,212 @@
+"""The closed sets of words, each with its label and, where it is shown, its badge."""
+
+from __future__ import annotations
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    OPEN = "open", _("Open")
+    INVESTIGATING = "investigating", _("Investigating")
+    IDENTIFIED = "identified", _("Identified")
+    MITIGATING = "mitigating", _("Mitigating")
+    MONITORING = "monitoring", _("Monitoring")
+    RESOLVED = "resolved", _("Resolved")
+
+
+# Work may fall back (a fix that did not hold), so the unresolved ones reach each
+# other; in and out of "resolved" lead only `resolve` and `reopen`.
+UNRESOLVED = tuple(status for status in Status if status != Status.RESOLVED)
+STATUS_BADGES: dict[str, str] = {
+    Status.OPEN: "red",
+    Status.INVESTIGATING: "orange",
+    Status.IDENTIFIED: "orange",
+    Status.MITIGATING: "blue",
+    Status.MONITORING: "blue",
+    Status.RESOLVED: "green",
+}
+# What entering a status says about the record, where nobody has said it yet.
+STATUS_MILESTONES: dict[str, str] = {
+    Status.INVESTIGATING: "investigation_started",
+    Status.IDENTIFIED: "root_cause_identified",
+    Status.MITIGATING: "mitigation_started",
+}
+
+
+class CloseReason(TextChoices):
+    COMPLETED = "completed", _("Completed: worked and recorded")
+    FALSE_ALARM = "false_alarm", _("False alarm")
+    DUPLICATE = "duplicate", _("Duplicate of another incident")
+
+
+class DetectionSource(TextChoices):
+    ALERT = "alert", _("Automatic alert")
+    USER_REPORT = "user_report", _("User report")
+    TICKET = "ticket", _("Ticket")
+    SOCIAL_MEDIA = "social_media", _("Social media")
+    EMAIL = "email", _("E-mail")
+    TEAM_MEMBER = "team_member", _("Team member")
+    DASHBOARD = "dashboard", _("Dashboard")
+
+
+class CauseCategory(TextChoices):
+    DEPLOYMENT = "deployment", _("Recent deployment")
+    DATABASE = "database", _("Database")
+    THIRD_PARTY = "third_party", _("Third party")
+    CONFIGURATION = "configuration", _("Configuration")
+    TRAFFIC = "traffic", _("Traffic")
+    SECURITY = "security", _("Security")
+    NETWORK = "network", _("Network")
+    HARDWARE = "hardware", _("Hardware")
+    OTHER = "other", _("Something else")
+
+
+class DataLoss(TextChoices):
+    NONE = "none", _("No data lost")
+    SUSPECTED = "suspected", _("Suspected")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
+class Milestone(TextChoices):
+    """The moments of an incident; each has a column `<value>_at`."""
+
+    STARTED = "started", _("Started")
+    DETECTED = "detected", _("Detected")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    DECLARED = "declared", _("Declared")
+    TRIAGED = "triaged", _("Triaged")
+    INVESTIGATION_STARTED = "investigation_started", _("Investigation started")
+    ROOT_CAUSE_IDENTIFIED = "root_cause_identified", _("Root cause identified")
+    MITIGATION_STARTED = "mitigation_started", _("Mitigation started")
+    FIX_DEPLOYED = "fix_deployed", _("Fix deployed")
+    PARTIALLY_RESTORED = "partially_restored", _("Partially restored")
+    MITIGATED = "mitigated", _("Mitigated")
+    RESOLVED = "resolved", _("Resolved")
+    VERIFIED = "verified", _("Verified")
+    CLOSED = "closed", _("Closed")
+
+
+# Set by declaring and closing alone, so nobody records them by hand.
+AUTOMATIC_MILESTONES = frozenset({Milestone.DECLARED, Milestone.CLOSED})
+
+
+class Kind(TextChoices):
+    """What a timeline event is about. The second group is the system's own."""
+
+    NOTE = "note", _("Note")
+    DETECTION = "detection", _("Detection")
+    FINDING = "finding", _("Finding")
+    HYPOTHESIS = "hypothesis", _("Hypothesis")
+    ACTION = "action", _("Action")
+    DECISION = "decision", _("Decision")
+    COMMUNICATION = "communication", _("Communication")
+    ESCALATION = "escalation", _("Escalation")
+    STATUS = "status", _("Status")
+
+    SEVERITY = "severity", _("Severity")
+    MILESTONE = "milestone", _("Milestone")
+    ROLE = "role", _("Role")
+    RECORD = "record", _("Record")
+    ITEM = "item", _("Action item")
+    POSTMORTEM = "postmortem", _("Post-mortem")
+
+
+ENTRY_KINDS = (
+    Kind.NOTE,
+    Kind.DETECTION,
+    Kind.FINDING,
+    Kind.HYPOTHESIS,
+    Kind.ACTION,
+    Kind.DECISION,
+    Kind.COMMUNICATION,
+    Kind.ESCALATION,
+    Kind.STATUS,
+)
+
+
+class RoleCode(TextChoices):
+    LEAD = "lead", _("Lead")
+    COMMUNICATIONS = "communications", _("Communications")
+    OPERATIONS = "operations", _("Operations")
+    SCRIBE = "scribe", _("Scribe")
+
+
+class Priority(IntegerChoices):
+    P0 = 0, "P0"
+    P1 = 1, "P1"
+    P2 = 2, "P2"
+    P3 = 3, "P3"
+
+
+PRIORITY_BADGES: dict[int, str] = {
+    Priority.P0: "red",
+    Priority.P1: "orange",
+    Priority.P2: "blue",
+    Priority.P3: "grey",
+}
+
+
+class ItemKind(TextChoices):
+    PREVENT = "prevent", _("Prevent")
+    DETECT = "detect", _("Detect")
+    MITIGATE = "mitigate", _("Mitigate")
+    PROCESS = "process", _("Process")
+
+
+class ItemStatus(TextChoices):
+    OPEN = "open", _("Open")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
+PENDING = (ItemStatus.OPEN, ItemStatus.IN_PROGRESS)
+ITEM_STATUS_BADGES: dict[str, str] = {
+    ItemStatus.OPEN: "orange",
+    ItemStatus.IN_PROGRESS: "blue",
+    ItemStatus.DONE: "green",
+    ItemStatus.DROPPED: "grey",
+}
+
+
+class DueSource(TextChoices):
+    RULE = "rule", _("Set by the playbook")
+    HAND = "hand", _("Set by hand")
+
+
+class Badge(TextChoices):
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    YELLOW = "yellow", _("Yellow")
+    BLUE = "blue", _("Blue")
+    GREEN = "green", _("Green")
+    GREY = "grey", _("Grey")
+
+
+class PostMortemState(TextChoices):
+    NONE = "none", _("Not begun")
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class Medium(TextChoices):
+    EMAIL = "email", _("E-mail")
+
+
+class NotificationKind(TextChoices):
+    DIGEST = "digest", _("Action items digest")
+    INVITATION = "invitation", _("Invitation")
+    PASSWORD_RESET = "password_reset", _("Password reset")
+
+
+# They carry a link that opens an account: never shown to anybody but the addressee.
+SECRET_NOTIFICATIONS = frozenset(
+    {NotificationKind.INVITATION, NotificationKind.PASSWORD_RESET}
+)
+
+
+class DeliveryState(TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")

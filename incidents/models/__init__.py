@@ -1,0 +1,33 @@
+"""The tables of incidents; import from here, not from the modules inside."""
+
+from __future__ import annotations
+
+from incidents.models.impact import ImpactInterval
+from incidents.models.incident import Incident
+from incidents.models.item import ActionItem
+from incidents.models.link import Link
+from incidents.models.mail import Notification, Reminder
+from incidents.models.numbering import Counter
+from incidents.models.playbook import Playbook, PlaybookVersion, Severity
+from incidents.models.role import RoleAssignment
+from incidents.models.team import Calendar, Profile, Service, Team
+from incidents.models.timeline import TimelineEvent
+
+__all__ = [
+    "ActionItem",
+    "Calendar",
+    "Counter",
+    "ImpactInterval",
+    "Incident",
+    "Link",
+    "Notification",
+    "Playbook",
+    "PlaybookVersion",
+    "Profile",
+    "Reminder",
+    "RoleAssignment",
+    "Service",
+    "Severity",
+    "Team",
+    "TimelineEvent",
+]

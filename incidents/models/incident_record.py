@@ -1,0 +1,391 @@
+"""The verbs of an incident's record: what is known, who does what, what must follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from incidents.changes import Blocker, Change, changing
+from incidents.choices import (
+    AUTOMATIC_MILESTONES,
+    ENTRY_KINDS,
+    DueSource,
+    ItemKind,
+    Kind,
+    Milestone,
+    PostMortemState,
+    Priority,
+    RoleCode,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.models import (
+        ActionItem,
+        ImpactInterval,
+        Incident,
+        Severity,
+        TimelineEvent,
+    )
+
+# Beside the milestones, what closing asks for and may be "not known, because …".
+OTHER_FACTS = {
+    "impact": "users affected",
+    "detection_source": "how it was detected",
+    "cause_category": "kind of cause",
+}
+# What `amend` may set; everything else has a verb of its own.
+AMENDABLE = frozenset(
+    {
+        "title",
+        "summary",
+        "team",
+        "is_drill",
+        "users_affected",
+        "users_percent",
+        "features_affected",
+        "revenue_lost",
+        "revenue_currency",
+        "data_loss",
+        "data_loss_details",
+        "reputation",
+        "detection_source",
+        "cause_category",
+    }
+)
+
+
+class RecordVerbs(models.Model):
+    class Meta:
+        abstract = True
+
+    @property
+    def has_impact(self: Incident) -> bool:
+        return self.users_affected is not None or self.users_percent is not None
+
+    def note(
+        self: Incident, text: str, *, by: User, at: datetime, kind: str = Kind.NOTE
+    ) -> TimelineEvent:
+        """Write a person's entry on the timeline, at the time it happened."""
+        with changing(self, by=by, at=at) as change:
+            if not text.strip():
+                change.refuse("text", _("An entry needs a text."), "text")
+            if kind not in ENTRY_KINDS:
+                sentence = _("Choose the kind from those a person writes.")
+                change.refuse("kind", sentence, "kind")
+            change.say("", kind, text.strip())
+            return change.commit(change.row)
+
+    def change_severity(
+        self: Incident,
+        to: Severity,
+        *,
+        by: User,
+        at: datetime,
+        because: str = "",
+        seen: Severity | None = None,
+    ) -> None:
+        """Move to another severity of the same playbook."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident.blockers_if_closed())
+            if to.playbook_id != incident.playbook_version.playbook_id:
+                sentence = _("This severity belongs to another playbook.")
+                change.refuse("playbook", sentence, "severity")
+            if incident.severity == to or (seen and seen != incident.severity):
+                sentence = _("Its severity is already %s.") % incident.severity
+                change.refuse("severity_moved", sentence, "severity")
+            change.stop_if_blocked()
+            move = {"was": incident.severity.code, "now": to.code}
+            text = _("Severity: %(was)s → %(now)s") % move
+            change.set(severity=to)
+            change.say(
+                "change_severity",
+                Kind.SEVERITY,
+                ": ".join(filter(None, [text, because.strip()])),
+                **move,
+            )
+            change.commit(incident)
+
+    def assign_role(
+        self: Incident,
+        role: str,
+        person: User | None,
+        *,
+        by: User,
+        at: datetime,
+        instead_of: User | None = None,
+    ) -> None:
+        """Give a role to a person, or leave it empty.
+
+        `instead_of` is who held it when the person decided; if somebody else took it
+        meanwhile, the step is refused.
+        """
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            held = incident.roles.current().filter(role=role).first()
+            holder = held.person if held else None
+            change.require(incident._blockers_of_role(role, person, holder, instead_of))
+            change.stop_if_blocked()
+            if held:
+                held.left_at = max(at, held.held_at)
+                held.save(update_fields=["left_at"])
+            if person:
+                incident.roles.create(role=role, person=person, held_at=at)
+            if role == RoleCode.LEAD:
+                change.set(lead=person)
+            name = person.get_full_name() or str(person) if person else _("nobody")
+            text = f"{RoleCode(role).label}: {name}"
+            change.say("assign_role", Kind.ROLE, text, role=role)
+            change.commit(incident)
+
+    def _blockers_of_role(
+        self: Incident,
+        role: str,
+        person: User | None,
+        holder: User | None,
+        instead_of: User | None,
+    ) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if role not in RoleCode:
+            blockers.append(Blocker("role", _("Choose one of the roles."), "role"))
+        if person and not person.is_active:
+            sentence = _("%s is deactivated: choose somebody else.") % person
+            blockers.append(Blocker("inactive", sentence, "person"))
+        if holder == person:
+            sentence = (
+                _("%s holds this role already.") % person
+                if person
+                else _("Nobody holds this role.")
+            )
+            blockers.append(Blocker("role_held", sentence, "person"))
+        elif holder != instead_of:
+            sentence = _("Meanwhile %s took this role.") % (holder or _("nobody"))
+            blockers.append(Blocker("role_taken", sentence, "person"))
+        return blockers
+
+    def record_milestone(
+        self: Incident,
+        name: str,
+        *,
+        by: User,
+        at: datetime,
+        when: datetime | None = None,
+        unknown_because: str = "",
+    ) -> None:
+        """Set when something happened, or why that cannot be known.
+
+        `name` is a milestone, or one of impact, detection_source and cause_category,
+        which can only be unknown here. `at` is the time of the entry itself.
+        """
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident._blockers_of_milestone(name, when, unknown_because))
+            if when and when > change.at:
+                change.refuse("future", _("The time lies in the future."), name)
+            change.stop_if_blocked()
+            label = Milestone(name).label if name in Milestone else _(OTHER_FACTS[name])
+            if when:
+                change.set(**{f"{name}_at": when})
+                text = (
+                    f"{label}: {when.astimezone(incident.team.zone):%Y-%m-%d %H:%M %Z}"
+                )
+            else:
+                change.set(unknown={**incident.unknown, name: unknown_because.strip()})
+                if name in Milestone:
+                    change.set(**{f"{name}_at": None})
+                text = _("%(what)s: not known, because %(why)s") % {
+                    "what": label,
+                    "why": unknown_because.strip(),
+                }
+            change.set(unknown=incident.unknown)
+            change.say("record_milestone", Kind.MILESTONE, text, milestone=name)
+            incident.follow_impact(change)
+            change.commit(incident)
+
+    def _blockers_of_milestone(
+        self: Incident, name: str, when: datetime | None, unknown_because: str
+    ) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if name not in Milestone and name not in OTHER_FACTS:
+            return [*blockers, Blocker("milestone", _("There is no such milestone."))]
+        if bool(when) == bool(unknown_because.strip()):
+            sentence = _("Give the time, or say why it is not known.")
+            blockers.append(Blocker("time_or_reason", sentence, name))
+        if name in OTHER_FACTS and when:
+            sentence = _("This is not a time: edit the record instead.")
+            blockers.append(Blocker("not_a_time", sentence, name))
+        if name in AUTOMATIC_MILESTONES:
+            sentence = _("Declaring and closing are recorded by themselves.")
+            blockers.append(Blocker("automatic", sentence, name))
+        if name == Milestone.RESOLVED and self.status != Status.RESOLVED:
+            sentence = _("It is not resolved: resolve it instead.")
+            blockers.append(Blocker("not_resolved", sentence, "resolve"))
+        if name == Milestone.RESOLVED and not when:
+            sentence = _("A resolved incident needs the time of its resolution.")
+            blockers.append(Blocker("needs_time", sentence, name))
+        return blockers
+
+    def correct_impact(
+        self: Incident,
+        interval: ImpactInterval,
+        *,
+        started_at: datetime,
+        ended_at: datetime | None,
+        reason: str,
+        by: User,
+        at: datetime,
+    ) -> None:
+        """Set an impact interval by hand; milestones no longer move it."""
+        with changing(self, by=by, at=at) as change:
+            if not reason.strip():
+                change.refuse("reason", _("Say why the interval changes."), "reason")
+            if interval.incident_id != change.row.pk:
+                sentence = _("This interval belongs to another incident.")
+                change.refuse("interval", sentence)
+            interval.started_at, interval.ended_at = started_at, ended_at
+            interval.is_corrected = True
+            change.also(interval)
+            text = _("Impact interval corrected: %s") % reason.strip()
+            change.say("correct_impact", Kind.RECORD, text)
+            change.commit(change.row)
+
+    def restrict(
+        self: Incident, restricted: bool, *, by: User, at: datetime, reason: str
+    ) -> None:
+        """Hide it from all but those with a role in it, or show it again."""
+        with changing(self, by=by, at=at) as change:
+            if change.row.restricted == restricted:
+                sentence = (
+                    _("It is restricted already.")
+                    if restricted
+                    else _("It is not restricted.")
+                )
+                change.refuse("restricted", sentence)
+            if not reason.strip():
+                change.refuse("reason", _("Say why."), "reason")
+            change.set(restricted=restricted)
+            text = _("Restricted: %s") if restricted else _("No longer restricted: %s")
+            change.say("restrict", Kind.RECORD, text % reason.strip())
+            change.commit(change.row)
+
+    def amend(
+        self: Incident,
+        changes: Mapping[str, tuple[Any, Any]],
+        *,
+        by: User,
+        at: datetime,
+    ) -> None:
+        """Change plain fields: {name: (what the person saw, what they wrote)}.
+
+        A field that somebody else changed meanwhile is refused with its present
+        value; fields not named stay as they are stored. Nothing changed: no event.
+        """
+        with changing(self, by=by, at=at) as change:
+            if amended := amend_fields(
+                change, changes, allowed=AMENDABLE | {"services"}
+            ):
+                labels = ", ".join(amended)
+                change.say("amend", Kind.RECORD, _("Record edited: %s") % labels)
+                change.commit(change.row)
+
+    def record_postmortem(
+        self: Incident, state: str, *, by: User, at: datetime, text: str
+    ) -> None:
+        """Note how far the post-mortem is; `postmortems` calls it."""
+        with changing(self, by=by, at=at) as change:
+            if state not in PostMortemState:
+                change.refuse("state", _("There is no such state."))
+            change.set(postmortem_state=state)
+            change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
+            change.commit(change.row)
+
+    def add_item(
+        self: Incident,
+        *,
+        title: str,
+        by: User,
+        at: datetime,
+        priority: int = Priority.P2,
+        kind: str = ItemKind.PREVENT,
+        owner: User | None = None,
+        due_on: date | None = None,
+        details: str = "",
+        ticket: str = "",
+    ) -> ActionItem:
+        """Raise an action item; without a date the playbook's rule sets one."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            item = incident.items.model(
+                incident=incident,
+                title=title.strip(),
+                details=details,
+                kind=kind,
+                priority=priority,
+                owner=owner,
+                due_on=due_on or incident.due_date_for(priority, at),
+                due_source=DueSource.HAND if due_on else DueSource.RULE,
+                ticket=ticket,
+                created_at=at,
+                created_by=by,
+            )
+            change.also(item)
+            change.say("add_item", Kind.ITEM, _("Action item: %s") % item.title)
+            change.commit(incident, item=item)
+            return item
+
+    def due_date_for(self: Incident, priority: int, at: datetime) -> date | None:
+        """Give the date the playbook sets for a priority, counted from `at`."""
+        days = self.playbook_version.content.days_for(priority)
+        if days is None:
+            return None
+        return at.astimezone(self.team.zone).date() + timedelta(days=days)
+
+
+def amend_fields(
+    change: Change[Any],
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    allowed: frozenset[str],
+) -> list[str]:
+    """Set what differs, refuse what somebody else changed; return the labels set."""
+    labels = []
+    for name, (seen, new) in changes.items():
+        if name not in allowed:
+            raise ValueError(f"{name} has a verb of its own")
+        field = change.row._meta.get_field(name)
+        stored = _stored(change.row, name)
+        if stored == new:
+            continue
+        if stored != seen:
+            sentence = _("“%(field)s” was changed meanwhile and now is: %(value)s") % {
+                "field": field.verbose_name,
+                "value": _shown(stored),
+            }
+            change.refuse("stale", sentence, name)
+            continue
+        labels.append(str(field.verbose_name))
+        if field.many_to_many:
+            getattr(change.row, name).set(new)
+        else:
+            change.set(**{name: new})
+    change.stop_if_blocked()
+    return labels
+
+
+def _stored(row: models.Model, name: str) -> Any:
+    if row._meta.get_field(name).many_to_many:
+        return set(getattr(row, name).all())
+    return getattr(row, name)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, set):
+        return ", ".join(sorted(str(each) for each in value)) or _("nothing")
+    return _("nothing") if value in (None, "") else str(value)

@@ -1,0 +1,301 @@
+"""The verbs of working an incident: declare it, move it on, end it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from incidents.changes import Blocker, Change, Refused, changing, invalid
+from incidents.choices import (
+    STATUS_MILESTONES,
+    CloseReason,
+    Kind,
+    Milestone,
+    RoleCode,
+    Status,
+)
+from incidents.models.numbering import Counter
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.models import Incident, Service, Severity, Team
+
+# Without these, or a reason for not knowing them, an incident is not complete.
+NEEDED_MILESTONES = (
+    Milestone.STARTED,
+    Milestone.DETECTED,
+    Milestone.ACKNOWLEDGED,
+    Milestone.MITIGATED,
+)
+
+
+class WorkVerbs(models.Model):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    @transaction.atomic
+    def declare(
+        cls,
+        *,
+        title: str,
+        severity: Severity,
+        team: Team,
+        by: User,
+        at: datetime,
+        services: Iterable[Service] = (),
+        lead: User | None = None,
+        **known: object,
+    ) -> Incident:
+        """Open an incident and give it its reference and its lead.
+
+        `known` holds other columns that are known already, such as `summary`,
+        `started_at` or `is_drill`. Raises Refused with every blocker.
+        """
+        from incidents.models import Incident
+
+        version = severity.playbook.current
+        if version is None:
+            raise Refused.because(
+                "playbook", _("The playbook has no published version."), "severity"
+            )
+        incident = Incident(
+            title=title,
+            severity=severity,
+            team=team,
+            lead=lead or by,
+            playbook_version=version,
+            declared_at=at,
+            reference="new",
+            **known,
+        )
+        change = Change(incident, by=by, at=at)
+        change.require(invalid(incident))
+        change.stop_if_blocked()
+        incident.reference = next_reference(at, team)
+        change.say("declare", Kind.STATUS, _("Declared: %s") % title)
+        change.commit(incident)
+        incident.services.set(services)
+        incident._start_lead(lead or by, at)
+        incident.follow_impact()
+        return incident
+
+    def acknowledge(self: Incident, *, by: User, at: datetime) -> None:
+        """Say that somebody has taken it up."""
+        with changing(self, by=by, at=at) as change:
+            change.require(change.row.blockers_of_acknowledge())
+            change.set(acknowledged_at=at)
+            change.say("acknowledge", Kind.STATUS, _("Acknowledged"))
+            change.commit(change.row)
+
+    def change_status(
+        self: Incident, to: str, *, by: User, at: datetime, seen: str | None = None
+    ) -> None:
+        """Move to another unresolved status; `seen` is the one the person saw."""
+        if to == Status.RESOLVED:
+            return self.resolve(by=by, at=at)
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident.blockers_of_change_status(to, seen))
+            change.stop_if_blocked()
+            was = incident.get_status_display()
+            change.set(status=to)
+            name = STATUS_MILESTONES.get(to)
+            if name and incident.known_at(name) is None:
+                change.set(**{f"{name}_at": at})
+            text = _("Status: %(was)s → %(now)s") % {
+                "was": was,
+                "now": incident.get_status_display(),
+            }
+            change.say("change_status", Kind.STATUS, text, status=to)
+            change.commit(incident)
+        return None
+
+    def mitigate(self: Incident, *, by: User, at: datetime) -> None:
+        """Say that users are no longer affected: the impact interval ends."""
+        with changing(self, by=by, at=at) as change:
+            change.require(change.row.blockers_of_mitigate())
+            change.set(mitigated_at=at)
+            change.say("mitigate", Kind.STATUS, _("Mitigated: the impact has ended"))
+            change.row.follow_impact(change)
+            change.commit(change.row)
+
+    def resolve(self: Incident, *, by: User, at: datetime) -> None:
+        """End the work: nothing more has to be done for users."""
+        with changing(self, by=by, at=at) as change:
+            change.require(change.row.blockers_of_resolve())
+            change.set(status=Status.RESOLVED, resolved_at=at)
+            change.say("resolve", Kind.STATUS, _("Resolved"))
+            change.row.follow_impact(change)
+            change.commit(change.row)
+
+    def close(
+        self: Incident,
+        *,
+        by: User,
+        at: datetime,
+        reason: str,
+        note: str = "",
+        duplicate_of: Incident | None = None,
+    ) -> None:
+        """Close the record. A false alarm or a duplicate closes from any status."""
+        with changing(self, by=by, at=at) as change:
+            change.require(change.row.blockers_of_close(reason))
+            change.set(
+                closed_at=at,
+                close_reason=reason,
+                close_note=note,
+                duplicate_of=duplicate_of,
+            )
+            label = CloseReason(reason).label if reason in CloseReason else reason
+            text = ": ".join(filter(None, [_("Closed as %s") % label, note]))
+            change.say("close", Kind.STATUS, text, reason=reason)
+            change.row.follow_impact(change)
+            change.commit(change.row)
+
+    def reopen(self: Incident, *, by: User, at: datetime, reason: str) -> None:
+        """Take it up again; the earlier impact interval stays, a new one begins."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident.blockers_of_reopen(reason))
+            change.stop_if_blocked()
+            was = incident._end_of_work()
+            if incident.status == Status.RESOLVED:
+                change.set(status=Status.INVESTIGATING)
+            change.set(mitigated_at=None, resolved_at=None, verified_at=None)
+            change.set(closed_at=None, close_reason="", close_note="")
+            change.set(duplicate_of=None)
+            incident.unknown.pop(Milestone.MITIGATED, None)
+            change.set(unknown=incident.unknown)
+            change.also(
+                incident.impact_intervals.model(incident=incident, started_at=at)
+            )
+            change.say("reopen", Kind.STATUS, _("Reopened: %s") % reason, was=was)
+            change.commit(incident)
+
+    def blockers_of_acknowledge(self: Incident) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if self.acknowledged_at:
+            blockers.append(Blocker("acknowledged", _("It is already acknowledged.")))
+        return blockers
+
+    def blockers_of_change_status(
+        self: Incident, to: str, seen: str | None = None
+    ) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if to not in Status:
+            sentence = _("Choose one of the playbook's statuses.")
+            blockers.append(Blocker("status_unknown", sentence, "status"))
+        if self.status == Status.RESOLVED:
+            sentence = _("It is resolved; reopen it with a reason to go on working.")
+            blockers.append(Blocker("resolved", sentence, "reopen"))
+        elif self.status == to or (seen and seen != self.status):
+            sentence = _("Its status is already %s.") % self.get_status_display()
+            blockers.append(Blocker("status_moved", sentence, "status"))
+        return blockers
+
+    def blockers_of_mitigate(self: Incident) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if self.mitigated_at:
+            blockers.append(Blocker("mitigated", _("It is already mitigated.")))
+        return blockers
+
+    def blockers_of_resolve(self: Incident) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if self.status == Status.RESOLVED:
+            blockers.append(Blocker("resolved", _("It is already resolved.")))
+        return blockers
+
+    def blockers_of_close(
+        self: Incident, reason: str = CloseReason.COMPLETED
+    ) -> list[Blocker]:
+        """List what stands against closing; only a completed one must be complete."""
+        if self.closed_at:
+            return [Blocker("closed", _("It is already closed."))]
+        if reason not in CloseReason:
+            return [Blocker("reason", _("Choose a reason for closing."), "reason")]
+        return self._missing() if reason == CloseReason.COMPLETED else []
+
+    def blockers_of_reopen(self: Incident, reason: str = "-") -> list[Blocker]:
+        blockers = []
+        if self.status != Status.RESOLVED and not self.closed_at:
+            blockers.append(Blocker("running", _("It is not resolved: go on.")))
+        if not reason.strip():
+            sentence = _("Say why it is opened again.")
+            blockers.append(Blocker("reason", sentence, "reason"))
+        return blockers
+
+    def blockers_if_closed(self: Incident) -> list[Blocker]:
+        if not self.closed_at:
+            return []
+        sentence = _("It is closed; reopen it with a reason to change it.")
+        return [Blocker("closed", sentence, "reopen")]
+
+    def _missing(self: Incident) -> list[Blocker]:
+        """List what a complete record lacks: a value, or a reason for not knowing."""
+        missing = []
+        if self.status != Status.RESOLVED:
+            sentence = _("It is not resolved yet.")
+            missing.append(Blocker("not_resolved", sentence, "resolve"))
+        for name in NEEDED_MILESTONES:
+            if not self.known_at(name) and name not in self.unknown:
+                sentence = _("When it was %s is missing.") % name.label.lower()
+                missing.append(Blocker(f"missing_{name}", sentence, name))
+        for fact, present, sentence in (
+            ("impact", self.has_impact, _("How many users were affected is missing.")),
+            (
+                "detection_source",
+                bool(self.detection_source),
+                _("How it was detected is missing."),
+            ),
+            (
+                "cause_category",
+                bool(self.cause_category),
+                _("The kind of cause is missing."),
+            ),
+        ):
+            if not present and fact not in self.unknown:
+                missing.append(Blocker(f"missing_{fact}", sentence, fact))
+        return missing
+
+    def _end_of_work(self: Incident) -> dict[str, str]:
+        ends = ("mitigated_at", "resolved_at", "verified_at", "closed_at")
+        return {
+            name: getattr(self, name).isoformat()
+            for name in ends
+            if getattr(self, name)
+        }
+
+    def _start_lead(self: Incident, person: User, at: datetime) -> None:
+        self.roles.create(role=RoleCode.LEAD, person=person, held_at=at)
+
+    def follow_impact(self: Incident, change: Change[Incident] | None = None) -> None:
+        """Let the latest impact interval run from started to mitigated, else resolved.
+
+        One that was corrected by hand keeps its times, but an open end is closed.
+        Within a change the interval is checked and saved together with the incident.
+        """
+        interval = self.impact_intervals.last()
+        if interval is None:
+            interval = self.impact_intervals.model(incident=self)
+        start = self.started_at or self.detected_at or self.declared_at
+        is_first = interval.pk is None or self.impact_intervals.first() == interval
+        if is_first and not interval.is_corrected:
+            interval.started_at = start
+        if not interval.is_corrected or interval.ended_at is None:
+            interval.ended_at = self.mitigated_at or self.resolved_at or self.closed_at
+        if change:
+            change.also(interval)
+        else:
+            interval.save()
+
+
+def next_reference(at: datetime, team: Team) -> str:
+    """Number an incident within its day, in the zone of its team."""
+    prefix = f"INC-{at.astimezone(team.zone):%Y%m%d}-"
+    return f"{prefix}{Counter.next(prefix):03d}"

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents.choices import RoleCode
+from incidents.constraints import in_order, one_of
+from incidents.querysets import RoleAssignmentQuerySet
+
+
+class RoleAssignment(models.Model):
+    """Who held which role in an incident, and when."""
+
+    incident = models.ForeignKey(
+        "incidents.Incident", on_delete=models.PROTECT, related_name="roles"
+    )
+    role = models.CharField(_("role"), max_length=20, choices=RoleCode.choices)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.PROTECT,
+        related_name="incident_roles",
+    )
+    held_at = models.DateTimeField(_("since"))
+    left_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role assignment")
+        verbose_name_plural = _("role assignments")
+        ordering = ["held_at", "pk"]
+        constraints = [
+            one_of("roleassignment", "role", RoleCode),
+            models.UniqueConstraint(
+                name="roleassignment_one_holder",
+                fields=["incident", "role"],
+                condition=Q(left_at=None),
+                violation_error_message=_("Somebody holds this role already."),
+            ),
+            in_order(
+                "roleassignment",
+                "held",
+                "left",
+                _("A role must not be left before it is taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.person}"

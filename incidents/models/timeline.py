@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from incidents.changes import Refused, invalid, locked, save_as
+from incidents.choices import ENTRY_KINDS, Kind
+from incidents.constraints import one_of
+from incidents.querysets import TimelineQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LONGEST_ENTRY = 10_000
+
+
+class TimelineEvent(models.Model):
+    """Something that happened, written by a person or by the verb that caused it."""
+
+    incident = models.ForeignKey(
+        "incidents.Incident",
+        verbose_name=_("incident"),
+        on_delete=models.PROTECT,
+        related_name="timeline",
+    )
+    item = models.ForeignKey(
+        "incidents.ActionItem",
+        verbose_name=_("action item"),
+        on_delete=models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+    )
+    at = models.DateTimeField(_("happened"))
+    recorded_at = models.DateTimeField(_("written"), default=timezone.now)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    verb = models.CharField(
+        _("verb"),
+        max_length=24,
+        blank=True,
+        help_text=_("What the system did; empty for what a person wrote."),
+    )
+    text = models.TextField(_("text"), max_length=LONGEST_ENTRY)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        related_name="timeline_events",
+        null=True,
+        blank=True,
+    )
+    in_postmortem = models.BooleanField(_("in the post-mortem"), default=True)
+    history = HistoricalRecords()
+
+    objects = TimelineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("timeline event")
+        verbose_name_plural = _("timeline events")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["incident", "-at", "-id"])]
+        constraints = [
+            one_of("timelineevent", "kind", Kind),
+            models.CheckConstraint(
+                name="timelineevent_says_something",
+                condition=~Q(text=""),
+                violation_error_message=_("An entry needs a text."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether a person wrote it; what the system wrote cannot be edited."""
+        return not self.verb
+
+    def correct(self, *, by: User, was: dict[str, object], **new: object) -> None:
+        """Correct a person's entry; the history keeps what it said before.
+
+        `was` holds, for each of text, at, kind and in_postmortem that is in `new`,
+        what the writer saw; a value somebody else changed meanwhile is refused.
+        """
+        with locked(self) as current:
+            current._guard(was, new)
+            for name, value in new.items():
+                setattr(current, name, value)
+            if problems := invalid(current):
+                raise Refused(problems)
+            save_as(current, by, fields=new)
+        for name, value in new.items():
+            setattr(self, name, value)
+
+    def _guard(self, was: dict[str, object], new: dict[str, object]) -> None:
+        if not self.is_entry and set(new) - {"in_postmortem"}:
+            raise Refused.because(
+                "system_entry", _now("What the system recorded cannot be edited.")
+            )
+        if new.get("kind", self.kind) not in ENTRY_KINDS and self.is_entry:
+            raise Refused.because(
+                "kind", _now("Choose the kind from those a person writes."), "kind"
+            )
+        at = new.get("at")
+        if isinstance(at, datetime) and at > timezone.now():
+            raise Refused.because("future", _now("The time lies in the future."), "at")
+        stale = [name for name in new if getattr(self, name) != was.get(name)]
+        if stale:
+            raise Refused.because(
+                "stale",
+                _now("Somebody changed this entry meanwhile; it now says: %(text)s")
+                % {"text": self.text},
+                stale[0],
+            )

@@ -1,0 +1,127 @@
+"""Who may take which step: groups, their permissions, and the question itself.
+
+A group is a set of permissions; `may` adds what depends on the row: whether the
+person sees it at all, and whether it belongs to the team they manage.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from incidents.models import ActionItem, Incident
+    from incidents.querysets import Person
+
+VIEWERS = "Viewers"
+RESPONDERS = "Responders"
+INCIDENT_LEADS = "Incident leads"
+TEAM_MANAGERS = "Team managers"
+ADMINISTRATORS = "Administrators"
+# From the one who may least; what a manager may hand out ends before managers.
+GROUPS = (VIEWERS, RESPONDERS, INCIDENT_LEADS, TEAM_MANAGERS, ADMINISTRATORS)
+GROUP_LABELS = {
+    VIEWERS: _("Viewers read"),
+    RESPONDERS: _("Responders work incidents and action items"),
+    INCIDENT_LEADS: _("Incident leads also change severity, close and publish"),
+    TEAM_MANAGERS: _("Team managers also restrict, and keep their people"),
+    ADMINISTRATORS: _("Administrators do everything"),
+}
+
+READABLE = (
+    "incidents.calendar",
+    "incidents.team",
+    "incidents.service",
+    "incidents.playbook",
+    "incidents.playbookversion",
+    "incidents.severity",
+    "incidents.incident",
+    "incidents.timelineevent",
+    "incidents.actionitem",
+    "incidents.notification",
+    "postmortems.postmortem",
+    "postmortems.report",
+    "auth.user",
+)
+VIEW = tuple(f"{model.replace('.', '.view_', 1)}" for model in READABLE)
+WORK = (
+    "incidents.add_incident",
+    "incidents.change_incident",
+    "incidents.add_timelineevent",
+    "incidents.change_timelineevent",
+    "incidents.add_actionitem",
+    "incidents.change_actionitem",
+    "postmortems.add_postmortem",
+    "postmortems.change_postmortem",
+    "postmortems.add_report",
+)
+LEAD = ("incidents.lead_incident", "postmortems.publish_postmortem")
+MANAGE = (
+    "incidents.restrict_incident",
+    "incidents.change_team",
+    "incidents.add_service",
+    "incidents.change_service",
+    "incidents.change_playbook",
+    "auth.add_user",
+    "auth.change_user",
+)
+ADMINISTER = (
+    "incidents.see_restricted_incident",
+    "incidents.add_team",
+    "incidents.add_calendar",
+    "incidents.change_calendar",
+    "incidents.add_playbook",
+    "incidents.change_notification",
+)
+GROUP_PERMISSIONS: dict[str, tuple[str, ...]] = {
+    VIEWERS: VIEW,
+    RESPONDERS: VIEW + WORK,
+    INCIDENT_LEADS: VIEW + WORK + LEAD,
+    TEAM_MANAGERS: VIEW + WORK + LEAD + MANAGE,
+    ADMINISTRATORS: VIEW + WORK + LEAD + MANAGE + ADMINISTER,
+}
+
+CHANGE = "incidents.change_incident"
+INCIDENT_VERBS: dict[str, str] = {
+    "acknowledge": CHANGE,
+    "change_status": CHANGE,
+    "mitigate": CHANGE,
+    "resolve": CHANGE,
+    "reopen": CHANGE,
+    "note": "incidents.add_timelineevent",
+    "assign_role": CHANGE,
+    "record_milestone": CHANGE,
+    "amend": CHANGE,
+    "correct_impact": CHANGE,
+    "add_item": "incidents.add_actionitem",
+    "change_severity": "incidents.lead_incident",
+    "close": "incidents.lead_incident",
+    "restrict": "incidents.restrict_incident",
+}
+ITEM_PERMISSION = "incidents.change_actionitem"
+
+
+def may(user: Person, verb: str, incident: Incident) -> bool:
+    """Say whether this person may take this step on this incident."""
+    if not user.has_perm(INCIDENT_VERBS[verb]):
+        return False
+    if not type(incident).objects.visible_to(user).filter(pk=incident.pk).exists():
+        return False
+    return verb != "restrict" or _manages(user, incident)
+
+
+def may_change_item(user: Person, item: ActionItem) -> bool:
+    """Say whether this person may work this item: what they see, if they may work.
+
+    Its owner may always work it, even where the incident is closed to them.
+    """
+    if not user.is_active or not user.has_perm(ITEM_PERMISSION):
+        return False
+    return type(item).objects.visible_to(user).filter(pk=item.pk).exists()
+
+
+def _manages(user: Person, incident: Incident) -> bool:
+    from incidents.querysets import SEE_RESTRICTED
+
+    return incident.team.manager_id == user.pk or user.has_perm(SEE_RESTRICTED)

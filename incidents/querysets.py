@@ -1,0 +1,139 @@
+"""Which rows: the adjectives of the domain, and who may see what.
+
+`incident_visible_to` is the one rule of visibility; every queryset's `visible_to`
+is made of it, and lists, pages, filters, counts, mail and downloads ask only those.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+
+from incidents.choices import PENDING, DeliveryState, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    # Named in the base classes below, as text: the models import this module.
+    from incidents.models import (  # noqa: F401
+        ActionItem,
+        Incident,
+        Notification,
+        RoleAssignment,
+        TimelineEvent,
+    )
+
+    Person = User | AnonymousUser
+
+Child = TypeVar("Child", bound=models.Model)
+NOBODY = Q(pk__in=[])
+SEE_RESTRICTED = "incidents.see_restricted_incident"
+
+
+def incident_visible_to(user: Person, path: str = "") -> Q:
+    """Build the condition that `user` may see the incident found by `path`.
+
+    `path` is the look-up that leads from the row to the incident, such as
+    "incident" or "postmortem__incident"; empty for incidents themselves.
+    """
+    from incidents.models import RoleAssignment
+
+    if not user.is_active or not user.has_perm("incidents.view_incident"):
+        return NOBODY
+    if user.has_perm(SEE_RESTRICTED):
+        return Q()
+    inside = f"{path}__" if path else ""
+    held = RoleAssignment.objects.current().filter(person_id=user.pk)
+    return (
+        Q(**{f"{inside}restricted": False})
+        | Q(**{f"{path or 'pk'}__in": held.values("incident")})
+        | Q(**{f"{inside}team__lead": user.pk})
+        | Q(**{f"{inside}team__manager": user.pk})
+    )
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def visible_to(self, user: Person) -> Self:
+        return self.filter(incident_visible_to(user))
+
+    def running(self) -> Self:
+        return self.filter(closed_at=None).exclude(status=Status.RESOLVED)
+
+    def closed(self) -> Self:
+        return self.exclude(closed_at=None)
+
+    def of(self, user: Person) -> Self:
+        """Keep those in which this person holds a role now."""
+        from incidents.models import RoleAssignment
+
+        held = RoleAssignment.objects.current().filter(person_id=user.pk)
+        return self.filter(pk__in=held.values("incident"))
+
+
+class ChildQuerySet(models.QuerySet[Child]):
+    """Rows that hang off an incident and are as visible as it is."""
+
+    incident_path = "incident"
+
+    def visible_to(self, user: Person) -> Self:
+        return self.filter(incident_visible_to(user, self.incident_path))
+
+
+class RoleAssignmentQuerySet(ChildQuerySet["RoleAssignment"]):
+    def current(self) -> Self:
+        return self.filter(left_at=None)
+
+
+class TimelineQuerySet(ChildQuerySet["TimelineEvent"]):
+    def chronological(self) -> Self:
+        return self.order_by("at", "pk")
+
+
+class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
+    def visible_to(self, user: Person) -> Self:
+        """Add the owner, who sees the item even of an incident they may not see."""
+        if not user.is_active or user.pk is None:
+            return self.none()
+        return self.filter(incident_visible_to(user, "incident") | Q(owner=user.pk))
+
+    def pending(self) -> Self:
+        return self.filter(status__in=PENDING)
+
+    def overdue(self, today: date) -> Self:
+        return self.pending().filter(due_on__lt=today)
+
+    def due_between(self, first: date, last: date) -> Self:
+        return self.pending().filter(due_on__range=(first, last))
+
+    def unowned(self) -> Self:
+        return self.pending().filter(owner=None)
+
+    def worst_first(self) -> Self:
+        """Order what is overdue longest first, then by priority; no date comes last."""
+        return self.order_by(F("due_on").asc(nulls_last=True), "priority", "pk")
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: Person) -> Self:
+        """Show people their own mail, administrators every one.
+
+        A digest gathers many incidents, so being allowed to see one of them is
+        no reason to read somebody else's.
+        """
+        if not user.is_active or user.pk is None:
+            return self.none()
+        if user.has_perm(SEE_RESTRICTED):
+            return self
+        return self.filter(user=user.pk)
+
+    def waiting(self) -> Self:
+        return self.filter(state=DeliveryState.QUEUED)
+
+    def claimable(self, now: datetime) -> Self:
+        """Keep what is due and not in anybody's hands."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.waiting().filter(free, due_at__lte=now)
