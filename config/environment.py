@@ -5,11 +5,13 @@ Each finding is one sentence that names the variable and the remedy.
 
 from __future__ import annotations
 
+from ctypes.util import find_library
 from urllib.parse import urlsplit
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 5
+PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 MAKE_ONE = (
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one"
 )
@@ -19,6 +21,11 @@ def is_local(site_url: str) -> bool:
     """Say whether people reach this site on their own machine, by plain http."""
     parts = urlsplit(site_url)
     return parts.scheme == "http" and parts.hostname in LOCAL_HOSTS
+
+
+def missing_pdf_libraries() -> list[str]:
+    """Name the system's libraries without which there are no PDFs."""
+    return [name for name in PDF_LIBRARIES if not find_library(name)]
 
 
 def broken_settings(secret: str, hosts: list[str], site_url: str) -> str:

@@ -23,6 +23,7 @@ import django
 import environ
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import run_checks
 from django.core.management import call_command, get_commands
 from django.db import OperationalError, connections
 
@@ -132,6 +133,8 @@ def write_privately(path: Path, text: str) -> None:
 def prepare() -> None:
     """Bring database and static files up to date, and load the demo once."""
     django.setup()
+    if not settings.DEMO:
+        say_what_does_not_fit()
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
@@ -140,6 +143,15 @@ def prepare() -> None:
     if settings.DEMO and "seed_demo" in get_commands():
         call_command("seed_demo")
     connections.close_all()
+
+
+def say_what_does_not_fit() -> None:
+    """Print the findings of the system checks; errors among them stop the start."""
+    findings = run_checks()
+    for finding in findings:
+        print(f"Note: {finding.msg} {finding.hint or ''}")
+    if any(finding.is_serious() for finding in findings):
+        sys.exit("Nothing was started: mend what is noted above.")
 
 
 def collect_static() -> None:
