@@ -146,14 +146,15 @@ class WorkVerbs(models.Model):
         """Close the record. A false alarm or a duplicate closes from any status."""
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_close(reason))
+            change.stop_if_blocked()
             change.set(
                 closed_at=at,
                 close_reason=reason,
                 close_note=note,
                 duplicate_of=duplicate_of,
             )
-            label = CloseReason(reason).label if reason in CloseReason else reason
-            text = ": ".join(filter(None, [_("Closed as %s") % label, note]))
+            label = _("Closed as %s") % CloseReason(reason).label
+            text = ": ".join(filter(None, [label, note.strip()]))
             change.say("close", Kind.STATUS, text, reason=reason)
             change.row.follow_impact(change)
             change.commit(change.row)
