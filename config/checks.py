@@ -79,7 +79,7 @@ def check_mail() -> Iterator[CheckMessage]:
 
 def check_mail_server() -> Iterator[CheckMessage]:
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    if address.rpartition("@")[2] in LOCAL_HOSTS | {""}:
+    if address.partition("@")[2] in LOCAL_HOSTS | {""}:
         yield Warning(
             f"Mail leaves as {settings.DEFAULT_FROM_EMAIL}, which nobody can answer "
             "and many servers refuse.",

@@ -5,6 +5,7 @@ Each finding is one sentence that names the variable and the remedy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ctypes.util import find_library
 from urllib.parse import urlsplit
 
@@ -12,6 +13,12 @@ LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 5
 PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+WHOLE_NUMBERS = ("EMAIL_TIMEOUT", "OUTBOX_LEASE_SECONDS", "INVITATION_DAYS")
+SCHEMES = {
+    "DATABASE_URL": ("postgres", "postgresql", "sqlite"),
+    "REDIS_URL": ("redis", "rediss"),
+    "EMAIL_URL": ("smtp", "smtp+tls", "smtp+ssl"),
+}
 MAKE_ONE = (
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one"
 )
@@ -26,6 +33,20 @@ def is_local(site_url: str) -> bool:
 def missing_pdf_libraries() -> list[str]:
     """Name the system's libraries without which there are no PDFs."""
     return [name for name in PDF_LIBRARIES if not find_library(name)]
+
+
+def broken_values(environ: Mapping[str, str]) -> str:
+    """Return a sentence about the first value that cannot be read, or nothing."""
+    for name, schemes in SCHEMES.items():
+        scheme = environ.get(name, "").partition("://")[0]
+        if scheme and scheme not in schemes:
+            wanted = " or ".join(f"{known}://" for known in schemes)
+            return f"{name} cannot be read: it begins with {wanted}."
+    for name in WHOLE_NUMBERS:
+        text = environ.get(name, "")
+        if text and not (text.isdecimal() and int(text)):
+            return f"{name}={text} cannot be read: give a whole number above zero."
+    return ""
 
 
 def broken_settings(secret: str, hosts: list[str], site_url: str) -> str:

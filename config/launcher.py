@@ -245,4 +245,7 @@ def first_start() -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # before there was anything to stop
+        sys.exit(130)
