@@ -13,7 +13,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 
-from incidents.choices import PENDING, DeliveryState, Status
+from incidents.choices import (
+    PENDING,
+    CloseReason,
+    DeliveryState,
+    PostMortemState,
+    Status,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -65,6 +71,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def closed(self) -> Self:
         return self.exclude(closed_at=None)
+
+    def awaiting_postmortem(self) -> Self:
+        """Keep real, resolved incidents whose post-mortem nobody can read yet."""
+        worked = self.filter(status=Status.RESOLVED, is_drill=False)
+        return worked.filter(close_reason__in=["", CloseReason.COMPLETED]).exclude(
+            postmortem_state=PostMortemState.PUBLISHED
+        )
 
     def of(self, user: Person) -> Self:
         """Keep those in which this person holds a role now."""

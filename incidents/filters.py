@@ -1,0 +1,299 @@
+"""What the lists can be filtered by, and how the bar above a list shows it.
+
+Only what is declared here reaches a query; whatever else an address carries is
+dropped, so that no look-up can be smuggled into a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incidents.choices import (
+    PENDING,
+    DeliveryState,
+    ItemStatus,
+    Kind,
+    NotificationKind,
+    PostMortemState,
+    Priority,
+    Status,
+)
+from incidents.models import Service, Severity, Team
+
+if TYPE_CHECKING:
+    from incidents.querysets import (
+        ActionItemQuerySet,
+        IncidentQuerySet,
+        NotificationQuerySet,
+        Person,
+        TimelineQuerySet,
+    )
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of a filter bar, ready for the template."""
+
+    name: str
+    label: str
+    widget: str
+    value: str
+    options: tuple[Option, ...]
+    errors: tuple[str, ...]
+
+
+class Toggle(django_filters.BooleanFilter):
+    """A filter that is on or off: a check box, applied only where it is ticked."""
+
+    def __init__(self, *, label: Any, method: str) -> None:
+        super().__init__(label=label, method=method, widget=forms.CheckboxInput)
+
+
+class Choice(django_filters.ChoiceFilter):
+    """A filter of one out of several; `anything` names not choosing."""
+
+    def __init__(
+        self,
+        *,
+        label: Any,
+        anything: Any,
+        choices: Iterable[tuple[Any, Any]] = (),
+        **extra: Any,
+    ) -> None:
+        super().__init__(
+            label=label, empty_label=anything, choices=list(choices), **extra
+        )
+
+
+class Day(django_filters.DateFilter):
+    def __init__(self, *, label: Any, method: str) -> None:
+        widget = forms.DateInput(attrs={"type": "date"})
+        super().__init__(label=label, method=method, widget=widget)
+
+
+class FilterBar(django_filters.FilterSet):
+    """A set of filters that knows who asks and can be drawn."""
+
+    def offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """Fill a filter's choices from rows, in one query."""
+        self.filters[name].extra["choices"] = [(str(row.pk), str(row)) for row in rows]
+
+    @property
+    def person(self) -> Person:
+        return self.request.user  # type: ignore[no-any-return]
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    @property
+    def is_active(self) -> bool:
+        return any(self.data.get(name) for name in self.filters)
+
+    def controls(self) -> Iterator[Control]:
+        for name, field in self.form.fields.items():
+            value = str(self.data.get(name, ""))
+            options: tuple[Option, ...] = ()
+            if isinstance(field, forms.ChoiceField):
+                options = tuple(
+                    Option(str(key), str(label), str(key) == value)
+                    for key, label in field.choices
+                )
+            errors = tuple(self.form.errors.get(name, ()))
+            yield Control(
+                name, str(field.label), _widget(field), value, options, errors
+            )
+
+
+def _widget(field: forms.Field) -> str:
+    if isinstance(field, forms.ChoiceField):
+        return "select"
+    if isinstance(field.widget, forms.CheckboxInput):
+        return "check"
+    return "date" if isinstance(field, forms.DateField) else "text"
+
+
+def start_of(day: date) -> datetime:
+    """Give midnight of a day in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of_week(today: date) -> date:
+    return today + timedelta(days=6 - today.weekday())
+
+
+def own_teams(person: Person) -> QuerySet[Team]:
+    """Select the teams a person belongs to, leads or manages."""
+    return Team.objects.filter(
+        Q(members__user=person.pk) | Q(lead=person.pk) | Q(manager=person.pk)
+    )
+
+
+class IncidentFilter(FilterBar):
+    running = Toggle(label=_("Running"), method="keep_running")
+    mine = Toggle(label=_("Mine"), method="keep_mine")
+    my_team = Toggle(label=_("My team"), method="keep_my_team")
+    severity = Choice(label=_("Severity"), anything=_("Any"))
+    status = Choice(
+        label=_("Status"),
+        anything=_("Any"),
+        choices=[*Status.choices, ("closed", _("Closed"))],
+        method="keep_status",
+    )
+    service = Choice(label=_("Service"), anything=_("Any"), field_name="services")
+    drill = Choice(
+        label=_("Drills"),
+        anything=_("With drills"),
+        choices=[("no", _("Without drills")), ("only", _("Drills only"))],
+        method="keep_drill",
+    )
+    postmortem = Choice(
+        label=_("Post-mortem"),
+        anything=_("Any"),
+        choices=[("due", _("Not yet published")), *PostMortemState.choices],
+        method="keep_postmortem",
+    )
+    since = Day(label=_("Declared from"), method="keep_since")
+    until = Day(label=_("Declared to"), method="keep_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("severity", Severity.objects.filter(playbook__retired_at=None))
+        self.offer("service", Service.objects.all())
+
+    def keep_running(
+        self, rows: IncidentQuerySet, name: str, value: bool
+    ) -> IncidentQuerySet:
+        return rows.running() if value else rows
+
+    def keep_mine(
+        self, rows: IncidentQuerySet, name: str, value: bool
+    ) -> IncidentQuerySet:
+        return rows.of(self.person) if value else rows  # type: ignore[arg-type]
+
+    def keep_my_team(
+        self, rows: IncidentQuerySet, name: str, value: bool
+    ) -> IncidentQuerySet:
+        return rows.filter(team__in=own_teams(self.person)) if value else rows
+
+    def keep_status(
+        self, rows: IncidentQuerySet, name: str, value: str
+    ) -> IncidentQuerySet:
+        if value == "closed":
+            return rows.closed()
+        return rows.filter(status=value, closed_at=None)
+
+    def keep_drill(
+        self, rows: IncidentQuerySet, name: str, value: str
+    ) -> IncidentQuerySet:
+        return rows.filter(is_drill=value == "only")
+
+    def keep_postmortem(
+        self, rows: IncidentQuerySet, name: str, value: str
+    ) -> IncidentQuerySet:
+        if value == "due":
+            return rows.awaiting_postmortem()
+        return rows.filter(postmortem_state=value)
+
+    def keep_since(
+        self, rows: IncidentQuerySet, name: str, value: date
+    ) -> IncidentQuerySet:
+        return rows.filter(declared_at__gte=start_of(value))
+
+    def keep_until(
+        self, rows: IncidentQuerySet, name: str, value: date
+    ) -> IncidentQuerySet:
+        return rows.filter(declared_at__lt=start_of(value + timedelta(days=1)))
+
+
+class ItemFilter(FilterBar):
+    """Without a chosen status the list shows what is still to be done."""
+
+    mine = Toggle(label=_("Mine"), method="keep_mine")
+    overdue = Toggle(label=_("Overdue"), method="keep_overdue")
+    this_week = Toggle(label=_("Due this week"), method="keep_this_week")
+    unowned = Toggle(label=_("Unowned"), method="keep_unowned")
+    priority = Choice(label=_("Priority"), anything=_("Any"), choices=Priority.choices)
+    team = Choice(label=_("Team"), anything=_("Any"), field_name="incident__team")
+    status = Choice(
+        label=_("Status"),
+        anything=_("To do"),
+        choices=[*ItemStatus.choices, ("all", _("All, also finished"))],
+        method="keep_status",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("team", Team.objects.all())
+
+    def filter_queryset(self, queryset: ActionItemQuerySet) -> ActionItemQuerySet:
+        rows: ActionItemQuerySet = super().filter_queryset(queryset)
+        chosen = self.form.cleaned_data.get("status")
+        return rows if chosen else rows.filter(status__in=PENDING)
+
+    def keep_mine(
+        self, rows: ActionItemQuerySet, name: str, value: bool
+    ) -> ActionItemQuerySet:
+        return rows.filter(owner=self.person.pk) if value else rows
+
+    def keep_overdue(
+        self, rows: ActionItemQuerySet, name: str, value: bool
+    ) -> ActionItemQuerySet:
+        return rows.overdue(self.today) if value else rows
+
+    def keep_this_week(
+        self, rows: ActionItemQuerySet, name: str, value: bool
+    ) -> ActionItemQuerySet:
+        if not value:
+            return rows
+        return rows.due_between(self.today, end_of_week(self.today))
+
+    def keep_unowned(
+        self, rows: ActionItemQuerySet, name: str, value: bool
+    ) -> ActionItemQuerySet:
+        return rows.unowned() if value else rows
+
+    def keep_status(
+        self, rows: ActionItemQuerySet, name: str, value: str
+    ) -> ActionItemQuerySet:
+        return rows if value == "all" else rows.filter(status=value)
+
+
+class NotificationFilter(FilterBar):
+    mine = Toggle(label=_("To me"), method="keep_mine")
+    state = Choice(label=_("State"), anything=_("Any"), choices=DeliveryState.choices)
+    kind = Choice(label=_("Kind"), anything=_("Any"), choices=NotificationKind.choices)
+
+    def keep_mine(
+        self, rows: NotificationQuerySet, name: str, value: bool
+    ) -> NotificationQuerySet:
+        return rows.filter(user=self.person.pk) if value else rows
+
+
+class TimelineFilter(FilterBar):
+    by_people = Toggle(label=_("Written by people"), method="keep_by_people")
+    kind = Choice(label=_("Kind"), anything=_("Any"), choices=Kind.choices)
+    incident = django_filters.CharFilter(
+        label=_("Incident"), field_name="incident__reference", lookup_expr="iexact"
+    )
+
+    def keep_by_people(
+        self, rows: TimelineQuerySet, name: str, value: bool
+    ) -> TimelineQuerySet:
+        return rows.filter(verb="") if value else rows

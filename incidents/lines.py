@@ -1,0 +1,203 @@
+"""What lists say of incidents and action items: plain words, badges and addresses.
+
+A page of rows becomes a page of plain objects, with one query for whatever all of
+them need; templates only print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from incidents.choices import (
+    ITEM_STATUS_BADGES,
+    PRIORITY_BADGES,
+    STATUS_BADGES,
+    CloseReason,
+    ItemStatus,
+    PostMortemState,
+    Priority,
+    Status,
+)
+from incidents.durations import say
+from incidents.models import ActionItem, Incident
+from incidents.querysets import SEE_RESTRICTED
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.querysets import Person
+
+CLOSED_LABELS = {
+    CloseReason.COMPLETED: _("Closed"),
+    CloseReason.FALSE_ALARM: _("Closed: false alarm"),
+    CloseReason.DUPLICATE: _("Closed: duplicate"),
+}
+POSTMORTEM_BADGES = {
+    PostMortemState.DRAFT: "yellow",
+    PostMortemState.PUBLISHED: "green",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """One line of the list, in words and badge colours."""
+
+    pk: int
+    reference: str
+    title: str
+    url: str
+    is_drill: bool
+    restricted: bool
+    severity: str
+    severity_badge: str
+    status: str
+    status_badge: str
+    lead: str
+    services: str
+    is_running: bool
+    took: str
+    since: datetime
+    open_items: int
+    postmortem: str
+    postmortem_badge: str
+
+
+def incident_lines(rows: Sequence[Incident], *, now: datetime) -> list[IncidentLine]:
+    """Put incidents into words; counts their open items in one query."""
+    pending = ActionItem.objects.pending().filter(incident__in=[r.pk for r in rows])
+    counts = pending.order_by().values_list("incident").annotate(Count("pk"))
+    open_items: dict[int, int] = dict(counts)
+    home = reverse("admin:incidents_incident_changelist")
+    return [_line(row, home, open_items.get(row.pk, 0), now) for row in rows]
+
+
+def _line(row: Incident, home: str, open_items: int, now: datetime) -> IncidentLine:
+    since = row.started_at or row.detected_at or row.declared_at
+    until = row.resolved_at or row.closed_at or now
+    status, status_badge = status_of(row)
+    return IncidentLine(
+        pk=row.pk,
+        reference=row.reference,
+        title=row.title,
+        url=f"{home}{row.pk}/change/",
+        is_drill=row.is_drill,
+        restricted=row.restricted,
+        severity=str(row.severity),
+        severity_badge=row.severity.badge,
+        status=status,
+        status_badge=status_badge,
+        lead=name_of(row.lead),
+        services=", ".join(service.name for service in row.services.all()),
+        is_running=row.is_running,
+        took=say(max(until - since, until - until)),
+        since=since,
+        open_items=open_items,
+        postmortem=str(PostMortemState(row.postmortem_state).label),
+        postmortem_badge=POSTMORTEM_BADGES.get(
+            PostMortemState(row.postmortem_state), "grey"
+        ),
+    )
+
+
+def status_of(incident: Incident) -> tuple[str, str]:
+    """Give the status as a word and a badge; a closed record says so, and as what."""
+    if incident.close_reason:
+        return str(CLOSED_LABELS[CloseReason(incident.close_reason)]), "grey"
+    return str(Status(incident.status).label), STATUS_BADGES[incident.status]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One action item of a list; `incident_title` is empty where it is hidden."""
+
+    pk: int
+    title: str
+    url: str
+    priority: str
+    priority_badge: str
+    status: str
+    status_badge: str
+    owner: str
+    due: str
+    due_on: date | None
+    days_late: int
+    moves: int
+    incident: str
+    incident_title: str
+    incident_url: str
+
+
+def item_lines(
+    rows: Sequence[ActionItem], user: Person, *, today: date
+) -> list[ItemLine]:
+    """Put action items into words; names no incident the person may not see."""
+    open_to = incidents_open_to(user, [row.incident for row in rows])
+    home = reverse("admin:incidents_actionitem_changelist")
+    incidents = reverse("admin:incidents_incident_changelist")
+    return [
+        _item_line(row, home, incidents, row.incident_id in open_to, today)
+        for row in rows
+    ]
+
+
+def incidents_open_to(user: Person, incidents: Iterable[Incident]) -> set[int]:
+    """Give the keys of those a person may see; asks only about restricted ones."""
+    every = {incident.pk: incident.restricted for incident in incidents}
+    closed = [key for key, restricted in every.items() if restricted]
+    if not closed or user.has_perm(SEE_RESTRICTED):
+        return set(every)
+    seen = Incident.objects.visible_to(user).filter(pk__in=closed)
+    return set(every).difference(closed).union(seen.values_list("pk", flat=True))
+
+
+def _item_line(
+    row: ActionItem, home: str, incidents: str, is_open: bool, today: date
+) -> ItemLine:
+    days_late = row.days_late(today)
+    return ItemLine(
+        pk=row.pk,
+        title=row.title,
+        url=f"{home}{row.pk}/change/",
+        priority=str(Priority(row.priority).label),
+        priority_badge=PRIORITY_BADGES[row.priority],
+        status=str(ItemStatus(row.status).label),
+        status_badge=ITEM_STATUS_BADGES[row.status],
+        owner=name_of(row.owner),
+        due=due_in_words(row, today),
+        due_on=row.due_on,
+        days_late=days_late,
+        moves=row.moves,
+        incident=row.incident.reference,
+        incident_title=row.incident.title if is_open else "",
+        incident_url=f"{incidents}{row.incident_id}/change/" if is_open else "",
+    )
+
+
+def due_in_words(item: ActionItem, today: date) -> str:
+    """Say when a pending item is due as people say it; a finished one has no due."""
+    if not item.is_pending or item.due_on is None:
+        return ""
+    days = (item.due_on - today).days
+    if days < 0:
+        return ngettext("%d day late", "%d days late", -days) % -days
+    if days == 0:
+        return _now("due today")
+    if days == 1:
+        return _now("due tomorrow")
+    if days <= 14:
+        return ngettext("in %d day", "in %d days", days) % days
+    return date_format(item.due_on, "j M Y")
+
+
+def name_of(person: User | None) -> str:
+    return (person.get_full_name() or person.username) if person else ""
