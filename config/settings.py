@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
 from config.environment import broken_settings, broken_values, is_local
+
+# Lets classes of Django name their type, as in ModelAdmin[Incident].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -119,7 +123,14 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+# Else everybody could lock somebody out for good, by one attempt every quarter hour.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "config.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
+# Failed attempts are stored with what was sent; these fields never are.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "token", "password1", "password2"]
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -172,6 +183,9 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="debrief@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+# What one PDF may take before it is stopped.
+PDF_SECONDS = env.int("PDF_SECONDS", default=120)
+PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1024)
 
 # Without REDIS_URL the broker is a folder: it may lose a hint, never a mail.
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -95,6 +95,7 @@ INCIDENT_VERBS: dict[str, str] = {
     "amend": CHANGE,
     "correct_impact": CHANGE,
     "add_item": "incidents.add_actionitem",
+    "add_link": CHANGE,
     "change_severity": "incidents.lead_incident",
     "close": "incidents.lead_incident",
     "restrict": "incidents.restrict_incident",
@@ -104,9 +105,14 @@ ITEM_PERMISSION = "incidents.change_actionitem"
 
 def may(user: Person, verb: str, incident: Incident) -> bool:
     """Say whether this person may take this step on this incident."""
-    if not user.has_perm(INCIDENT_VERBS[verb]):
+    if not granted(user, verb, incident):
         return False
-    if not type(incident).objects.visible_to(user).filter(pk=incident.pk).exists():
+    return type(incident).objects.visible_to(user).filter(pk=incident.pk).exists()
+
+
+def granted(user: Person, verb: str, incident: Incident) -> bool:
+    """Say the same of an incident that came from `visible_to(user)`: no query."""
+    if not user.is_active or not user.has_perm(INCIDENT_VERBS[verb]):
         return False
     return verb != "restrict" or _manages(user, incident)
 

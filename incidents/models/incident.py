@@ -22,6 +22,7 @@ from incidents.choices import (
     Status,
 )
 from incidents.constraints import in_order, one_of, within
+from incidents.models.incident_followup import FollowUpVerbs
 from incidents.models.incident_record import RecordVerbs
 from incidents.models.incident_work import WorkVerbs
 from incidents.querysets import IncidentQuerySet
@@ -34,11 +35,11 @@ def milestone() -> models.DateTimeField[datetime | None, datetime | None]:
     return models.DateTimeField(null=True, blank=True)
 
 
-class Incident(WorkVerbs, RecordVerbs, models.Model):
+class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
     """Something broke for users: who works on it, how far they are, what it cost.
 
-    Status, roles, milestones and closing change only through the verbs (`declare`,
-    `acknowledge`, `change_status`, … in the two bases); each writes one timeline event.
+    Status, roles, milestones and closing change only through verbs (`declare`,
+    `acknowledge`, `change_status`, … in the three bases), each with one timeline event.
     """
 
     reference = models.CharField(
@@ -309,7 +310,10 @@ class Incident(WorkVerbs, RecordVerbs, models.Model):
             models.CheckConstraint(
                 name="incident_revenue_has_currency",
                 condition=Q(revenue_lost=None, revenue_currency="")
-                | (Q(revenue_lost__gte=0) & ~Q(revenue_currency="")),
+                | (
+                    Q(revenue_lost__isnull=False, revenue_lost__gte=0)
+                    & ~Q(revenue_currency="")
+                ),
                 violation_error_message=_(
                     "Lost revenue is an amount of zero or more with a currency."
                 ),

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from incidents.changes import Blocker, Change, changing
+from incidents.amending import amend_fields
+from incidents.changes import Blocker, changing
 from incidents.choices import (
     AUTOMATIC_MILESTONES,
     ENTRY_KINDS,
-    DueSource,
-    ItemKind,
     Kind,
     Milestone,
-    PostMortemState,
-    Priority,
     RoleCode,
     Status,
 )
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from incidents.models import (
-        ActionItem,
         ImpactInterval,
         Incident,
         Severity,
@@ -294,98 +290,3 @@ class RecordVerbs(models.Model):
                 labels = ", ".join(amended)
                 change.say("amend", Kind.RECORD, _("Record edited: %s") % labels)
                 change.commit(change.row)
-
-    def record_postmortem(
-        self: Incident, state: str, *, by: User, at: datetime, text: str
-    ) -> None:
-        """Note how far the post-mortem is; `postmortems` calls it."""
-        with changing(self, by=by, at=at) as change:
-            if state not in PostMortemState:
-                change.refuse("state", _("There is no such state."))
-            change.set(postmortem_state=state)
-            change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
-            change.commit(change.row)
-
-    def add_item(
-        self: Incident,
-        *,
-        title: str,
-        by: User,
-        at: datetime,
-        priority: int = Priority.P2,
-        kind: str = ItemKind.PREVENT,
-        owner: User | None = None,
-        due_on: date | None = None,
-        details: str = "",
-        ticket: str = "",
-    ) -> ActionItem:
-        """Raise an action item; without a date the playbook's rule sets one."""
-        with changing(self, by=by, at=at) as change:
-            incident = change.row
-            item = incident.items.model(
-                incident=incident,
-                title=title.strip(),
-                details=details,
-                kind=kind,
-                priority=priority,
-                owner=owner,
-                due_on=due_on or incident.due_date_for(priority, at),
-                due_source=DueSource.HAND if due_on else DueSource.RULE,
-                ticket=ticket,
-                created_at=at,
-                created_by=by,
-            )
-            change.also(item)
-            change.say("add_item", Kind.ITEM, _("Action item: %s") % item.title)
-            change.commit(incident, item=item)
-            return item
-
-    def due_date_for(self: Incident, priority: int, at: datetime) -> date | None:
-        """Give the date the playbook sets for a priority, counted from `at`."""
-        days = self.playbook_version.content.days_for(priority)
-        if days is None:
-            return None
-        return at.astimezone(self.team.zone).date() + timedelta(days=days)
-
-
-def amend_fields(
-    change: Change[Any],
-    changes: Mapping[str, tuple[Any, Any]],
-    *,
-    allowed: frozenset[str],
-) -> list[str]:
-    """Set what differs, refuse what somebody else changed; return the labels set."""
-    labels = []
-    for name, (seen, new) in changes.items():
-        if name not in allowed:
-            raise ValueError(f"{name} has a verb of its own")
-        field = change.row._meta.get_field(name)
-        stored = _stored(change.row, name)
-        if stored == new:
-            continue
-        if stored != seen:
-            sentence = _("“%(field)s” was changed meanwhile and now is: %(value)s") % {
-                "field": field.verbose_name,
-                "value": _shown(stored),
-            }
-            change.refuse("stale", sentence, name)
-            continue
-        labels.append(str(field.verbose_name))
-        if field.many_to_many:
-            getattr(change.row, name).set(new)
-        else:
-            change.set(**{name: new})
-    change.stop_if_blocked()
-    return labels
-
-
-def _stored(row: models.Model, name: str) -> Any:
-    if row._meta.get_field(name).many_to_many:
-        return set(getattr(row, name).all())
-    return getattr(row, name)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, set):
-        return ", ".join(sorted(str(each) for each in value)) or _("nothing")
-    return _("nothing") if value in (None, "") else str(value)

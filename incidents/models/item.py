@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from incidents.amending import amend_fields
 from incidents.changes import Change, changing
 from incidents.choices import (
     PENDING,
@@ -22,7 +23,6 @@ from incidents.choices import (
     Priority,
 )
 from incidents.constraints import one_of
-from incidents.models.incident_record import amend_fields
 from incidents.querysets import ActionItemQuerySet
 
 if TYPE_CHECKING:

@@ -1,0 +1,209 @@
+"""The incident page: the change view, its verbs, its timeline, its plain record."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin, messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.admin.base import DebriefAdmin
+from incidents.admin.incident_list import IncidentListMixin
+from incidents.changes import Refused
+from incidents.choices import PRIORITY_BADGES, RoleCode
+from incidents.forms.incident import DeclareForm, RecordForm
+from incidents.forms.verbs import VERB_FORMS, VerbForm
+from incidents.incident_page import IncidentPage, TimelinePage
+from incidents.models import Incident
+from incidents.permissions import granted
+
+PAGE_NEEDS = (
+    "severity",
+    "team__calendar",
+    "lead",
+    "playbook_version__playbook",
+    "duplicate_of",
+)
+
+
+@admin.register(Incident)
+class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        own = [
+            path(
+                "<int:pk>/do/<slug:verb>/",
+                view(self.verb_view),
+                name="incidents_incident_do",
+            ),
+            path(
+                "<int:pk>/timeline/",
+                view(self.timeline_view),
+                name="incidents_incident_timeline",
+            ),
+            path(
+                "<int:pk>/edit/", view(self.edit_view), name="incidents_incident_edit"
+            ),
+        ]
+        return own + super().get_urls()
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Declare an incident."""
+        if not self.has_add_permission(request):
+            raise Http404
+        form = DeclareForm(request.POST or None, user=request.user, now=timezone.now())
+        if form.is_valid() and (incident := declared(form)):
+            text = _("%s is declared. You lead it.") % incident.reference
+            messages.success(request, text)
+            return HttpResponseRedirect(incident.get_absolute_url())
+        context = {"title": _("Declare an incident"), "form": form}
+        return self.show(request, "declare", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the incident page; what changes it are the verbs, not this address."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        incident = self.incident_or_404(request, object_id)
+        page = IncidentPage(incident, request.user, timezone.now())  # type: ignore[arg-type]
+        context = {
+            "title": str(incident),
+            "page": page,
+            "priority_badges": PRIORITY_BADGES,
+            "today": timezone.localdate(),
+            "zone": timezone.localtime().tzname(),
+        }
+        return self.show(request, "page", context, incident)
+
+    def timeline_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show older entries: a fragment for the page, or a page of its own."""
+        incident = self.incident_or_404(request, str(pk))
+        timeline = TimelinePage(incident, request.GET.get("before", ""))
+        context = {
+            "title": _("Timeline of %s") % incident.reference,
+            "timeline": timeline,
+        }
+        is_fragment = request.headers.get("HX-Request") == "true"
+        name = "_timeline" if is_fragment else "timeline"
+        return self.show(request, name, context, incident)
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Take a verb, or ask for what it needs."""
+        incident = self.incident_or_404(request, str(pk))
+        if verb not in VERB_FORMS:
+            raise Http404
+        if not granted(request.user, verb, incident):
+            return self.refuse(request, incident)
+        form = self.verb_form(request, incident, VERB_FORMS[verb])
+        if form.is_bound and form.is_valid() and form.take():
+            if form.done:
+                messages.success(request, str(form.done))
+            return HttpResponseRedirect(incident.get_absolute_url())
+        context = {"title": form.heading, "form": form, "verb": verb}
+        return self.show(request, "verb", context, incident)
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Edit the plain record; only the fields that were changed are saved."""
+        incident = self.incident_or_404(request, str(pk))
+        if not granted(request.user, "amend", incident):
+            return self.refuse(request, incident)
+        form = RecordForm(request.POST or None, instance=incident)
+        if form.is_bound and form.is_valid():
+            try:
+                stored = Incident.objects.get(pk=incident.pk)
+                stored.amend(form.changes(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            except Refused as refusal:
+                form.refuse_fields(refusal)
+            else:
+                messages.success(request, _("The record is saved."))
+                return HttpResponseRedirect(incident.get_absolute_url())
+        context = {"title": _("Record of %s") % incident.reference, "form": form}
+        return self.show(request, "edit", context, incident)
+
+    def verb_form(
+        self, request: HttpRequest, incident: Incident, form: type[VerbForm]
+    ) -> VerbForm:
+        """Bind the form to the post, or offer it with what the address says."""
+        asked = {
+            name: value
+            for name in ("role", "interval", "name", "to", "reason")
+            if (value := request.GET.get(name, ""))
+        }
+        if asked.get("role", RoleCode.LEAD) not in RoleCode:
+            raise Http404
+        return form(
+            request.POST if request.method == "POST" else None,
+            initial=asked,
+            incident=incident,
+            user=request.user,  # type: ignore[arg-type]
+            now=timezone.now(),
+            zone=ZoneInfo(timezone.get_current_timezone_name()),
+        )
+
+    def incident_or_404(self, request: HttpRequest, object_id: str) -> Incident:
+        seen = self.get_queryset(request).select_related(*PAGE_NEEDS)
+        incident = seen.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if incident is None or not self.has_view_permission(request, incident):
+            raise Http404(_("There is no such incident, or not for you."))
+        return incident
+
+    def refuse(self, request: HttpRequest, incident: Incident) -> HttpResponse:
+        """Send somebody who sees the incident, but may not do this, back to it."""
+        messages.error(request, _("Your group does not allow you to do this."))
+        return HttpResponseRedirect(incident.get_absolute_url())
+
+    def show(
+        self,
+        request: HttpRequest,
+        name: str,
+        context: dict[str, Any],
+        incident: Incident | None = None,
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/incidents/incident/{name}.html",
+            {
+                **(
+                    {}
+                    if name.startswith("_")
+                    else self.admin_site.each_context(request)
+                ),
+                "opts": self.opts,
+                "incident": incident,
+                "list_url": reverse("admin:incidents_incident_changelist"),
+                **context,
+            },
+            status=200 if "form" not in context or not context["form"].errors else 422,
+        )
+
+
+def declared(form: DeclareForm) -> Incident | None:
+    """Declare what the form says; None, with the reasons in the form, if refused."""
+    try:
+        return form.declare()
+    except Refused as refusal:
+        for blocker in refusal.blockers:
+            name = "since" if blocker.field in {"at", "started_at"} else blocker.field
+            form.add_error(name if name in form.fields else None, blocker.sentence)
+    return None

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+
+class PersonField(forms.ModelChoiceField):
+    """Offers the active people by name, or nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        people = User.objects.filter(is_active=True).order_by(
+            "first_name", "last_name", "username"
+        )
+        defaults = {"queryset": people, "required": False, "empty_label": _("nobody")}
+        super().__init__(**(defaults | kwargs))
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_full_name() or obj)

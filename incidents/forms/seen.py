@@ -1,0 +1,53 @@
+"""Forms that remember what they showed, so that two editors never overwrite each other.
+
+Every field posts, hidden beside it, the value the page was made with. `changes` names
+only the fields this person changed, each with what they saw and what they wrote.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django import forms
+from django.db import models
+from django.db.models import QuerySet
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class SeenForm(forms.ModelForm[Row]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """Give {field: (value seen, value written)} of the fields that were changed."""
+        return {
+            name: (self._seen(name), _plain(self.cleaned_data[name]))
+            for name in self.changed_data
+        }
+
+    def _seen(self, name: str) -> Any:
+        bound = self[name]
+        raw = (
+            self.fields[name]
+            .hidden_widget()
+            .value_from_datadict(
+                self.data,  # type: ignore[arg-type]
+                self.files,
+                bound.html_initial_name,
+            )
+        )
+        return _plain(bound.field.to_python(raw) if raw is not None else None)
+
+    def refuse_fields(self, refused: Any) -> None:
+        """Show the blockers of a refused step beside the fields they are about."""
+        for blocker in refused.blockers:
+            name = blocker.field if blocker.field in self.fields else None
+            self.add_error(name, blocker.sentence)
+
+
+def _plain(value: Any) -> Any:
+    """Make rows of a many-to-many field comparable."""
+    return set(value) if isinstance(value, QuerySet) else value

@@ -1,0 +1,366 @@
+"""One small form for each verb of an incident: what it asks, and how it is taken.
+
+The incident page posts to them; each also has a page of its own, which a refused or
+unreadable post comes back to with everything that was typed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incidents.changes import Refused
+from incidents.choices import (
+    ENTRY_KINDS,
+    UNRESOLVED,
+    CloseReason,
+    ItemKind,
+    Kind,
+    Milestone,
+    Priority,
+    RoleCode,
+)
+from incidents.entry_times import Reader
+from incidents.forms.persons import PersonField
+from incidents.forms.times import EntryTimeField
+from incidents.models import ImpactInterval, Incident, Severity
+from incidents.models.incident_record import OTHER_FACTS
+
+Text = str | Promise
+TWO_ROWS = forms.Textarea(attrs={"rows": 2})
+
+
+class VerbForm(forms.Form):
+    """What a verb asks for; `take` calls it. Subclasses name the verb and its words."""
+
+    verb: ClassVar[str]
+    heading: ClassVar[Text]
+    button: ClassVar[Text]
+    done: ClassVar[Text]
+    at = EntryTimeField(label=_("When"), now_if_empty=True)
+
+    def __init__(
+        self,
+        *args: Any,
+        incident: Incident,
+        user: User,
+        now: datetime,
+        zone: ZoneInfo,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.incident, self.user, self.now = incident, user, now
+        reader = Reader(now, zone, span_of(incident))
+        for field in self.fields.values():
+            if isinstance(field, EntryTimeField):
+                field.reader = reader
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in the choices that depend on the incident or the person."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Give what the verb takes beside `by` and `at`."""
+        return {}
+
+    def incident_named(self, reference: str) -> Incident | None:
+        """Find another incident by its reference, among those the person sees."""
+        if not reference.strip():
+            return None
+        seen = Incident.objects.visible_to(self.user)
+        other = seen.filter(reference__iexact=reference.strip()).first()
+        if other is None:
+            raise forms.ValidationError(
+                _("There is no incident %(reference)s that you can see."),
+                params={"reference": reference},
+            )
+        return other
+
+    def take(self) -> bool:
+        """Call the verb; False, with the reasons beside their fields, if refused."""
+        at = self.cleaned_data.get("at") or self.now
+        verb = getattr(self.incident, self.verb)
+        try:
+            verb(**self.arguments(), by=self.user, at=at)
+        except Refused as refusal:
+            for blocker in refusal.blockers:
+                name = blocker.field if blocker.field in self.fields else None
+                self.add_error(name, blocker.sentence)
+            return False
+        return True
+
+
+class AcknowledgeForm(VerbForm):
+    verb, heading, button = "acknowledge", _("Acknowledge"), _("Acknowledge")
+    done = _("Acknowledged.")
+
+
+class MitigateForm(VerbForm):
+    verb, heading, button = "mitigate", _("Mitigated"), _("Mitigated")
+    done = _("Mitigated: the impact has ended.")
+
+
+class ResolveForm(VerbForm):
+    verb, heading, button = "resolve", _("Resolve"), _("Resolve")
+    done = _("Resolved.")
+
+
+class StatusForm(VerbForm):
+    verb, heading, button = "change_status", _("Change status"), _("Change status")
+    done = _("The status is changed.")
+    to = forms.ChoiceField(
+        label=_("Status"), choices=[(each.value, each.label) for each in UNRESOLVED]
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        self.fields["seen"].initial = self.incident.status
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "to": self.cleaned_data["to"],
+            "seen": self.cleaned_data["seen"] or None,
+        }
+
+
+class SeverityForm(VerbForm):
+    verb, heading, button = (
+        "change_severity",
+        _("Change severity"),
+        _("Change severity"),
+    )
+    done = _("The severity is changed.")
+    to = forms.ModelChoiceField(label=_("Severity"), queryset=Severity.objects.none())
+    because = forms.CharField(label=_("Because"), required=False, max_length=500)
+    seen = forms.ModelChoiceField(
+        queryset=Severity.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    def prepare(self) -> None:
+        playbook = self.incident.playbook_version.playbook_id
+        for name in ("to", "seen"):
+            field: Any = self.fields[name]
+            field.queryset = Severity.objects.filter(playbook=playbook)
+        self.fields["seen"].initial = self.incident.severity_id
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("to", "because", "seen")}
+
+
+class RoleForm(VerbForm):
+    verb, heading, button = "assign_role", _("Give a role"), _("Save")
+    done = _("The role is given.")
+    role = forms.ChoiceField(label=_("Role"), choices=RoleCode.choices)
+    person = PersonField(label=_("Person"))
+    instead_of = forms.ModelChoiceField(
+        queryset=User.objects.all(), required=False, widget=forms.HiddenInput
+    )
+
+    def prepare(self) -> None:
+        role = self.initial.get("role")
+        held = self.incident.roles.current().filter(role=role).first()
+        self.fields["instead_of"].initial = held.person_id if held else None
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data[name] for name in ("role", "person", "instead_of")
+        }
+
+
+class NoteForm(VerbForm):
+    verb, heading, button = "note", _("Write an entry"), _("Write")
+    done = ""
+    text = forms.CharField(label=_("What happened?"), max_length=10_000)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[(each.value, each.label) for each in ENTRY_KINDS],
+        initial=Kind.NOTE,
+        required=False,
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "text": self.cleaned_data["text"],
+            "kind": self.cleaned_data["kind"] or Kind.NOTE,
+        }
+
+
+class MilestoneForm(VerbForm):
+    verb, heading, button = "record_milestone", _("Record a milestone"), _("Save")
+    done = _("Recorded.")
+    name = forms.ChoiceField(
+        label=_("Milestone"), choices=[*Milestone.choices, *OTHER_FACTS.items()]
+    )
+    when = EntryTimeField(label=_("When it happened"))
+    unknown_because = forms.CharField(
+        label=_("or not known, because"), required=False, max_length=500
+    )
+    at = None  # type: ignore[assignment]
+
+    def arguments(self) -> dict[str, Any]:
+        names = ("name", "when", "unknown_because")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class CloseForm(VerbForm):
+    verb, heading, button = "close", _("Close"), _("Close the incident")
+    done = _("Closed.")
+    reason = forms.ChoiceField(
+        label=_("Closed as"), choices=CloseReason.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("Note"), required=False, widget=TWO_ROWS)
+    duplicate_of = forms.CharField(
+        label=_("Duplicate of"),
+        required=False,
+        max_length=40,
+        help_text=_("The reference of the other incident, for a duplicate."),
+    )
+
+    def clean_duplicate_of(self) -> Incident | None:
+        return self.incident_named(self.cleaned_data["duplicate_of"])
+
+    def arguments(self) -> dict[str, Any]:
+        names = ("reason", "note", "duplicate_of")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class ReopenForm(VerbForm):
+    verb, heading, button = "reopen", _("Reopen"), _("Reopen the incident")
+    done = _("Reopened.")
+    reason = forms.CharField(label=_("Why?"), max_length=500)
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
+class RestrictForm(VerbForm):
+    verb, heading, button = "restrict", _("Who may see it"), _("Save")
+    done = _("Saved.")
+    restricted = forms.BooleanField(
+        label=_("Restricted to those with a role in it, its lead and its manager"),
+        required=False,
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=500)
+    at = None  # type: ignore[assignment]
+
+    def prepare(self) -> None:
+        self.fields["restricted"].initial = self.incident.restricted
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("restricted", "reason")}
+
+
+class ImpactForm(VerbForm):
+    verb, heading, button = "correct_impact", _("Correct the impact"), _("Save")
+    done = _("The impact interval is corrected.")
+    interval = forms.ModelChoiceField(
+        queryset=ImpactInterval.objects.none(), widget=forms.HiddenInput
+    )
+    started_at = EntryTimeField(label=_("From"), required=True)
+    ended_at = EntryTimeField(
+        label=_("Until"), help_text=_("Empty while the impact goes on.")
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=500)
+    at = None  # type: ignore[assignment]
+
+    def prepare(self) -> None:
+        interval: Any = self.fields["interval"]
+        interval.queryset = self.incident.impact_intervals.all()
+
+    def arguments(self) -> dict[str, Any]:
+        names = ("interval", "started_at", "ended_at", "reason")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class ItemForm(VerbForm):
+    verb, heading, button = "add_item", _("Add an action item"), _("Add")
+    done = _("The action item is added.")
+    title = forms.CharField(label=_("What must change?"), max_length=200)
+    owner = PersonField(label=_("Owner"))
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=Priority.choices,
+        coerce=int,
+        empty_value=Priority.P2,
+        initial=Priority.P2,
+        required=False,
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=ItemKind.choices,
+        initial=ItemKind.PREVENT,
+        required=False,
+    )
+    due_on = forms.DateField(
+        label=_("Due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: the date the playbook sets for the priority."),
+    )
+    ticket = forms.URLField(
+        label=_("Ticket"), required=False, assume_scheme="https", max_length=500
+    )
+    details = forms.CharField(label=_("Details"), required=False, widget=TWO_ROWS)
+    at = None  # type: ignore[assignment]
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            **self.cleaned_data,
+            "kind": self.cleaned_data["kind"] or ItemKind.PREVENT,
+        }
+
+
+class LinkForm(VerbForm):
+    verb, heading, button = "add_link", _("Add a link"), _("Add")
+    done = _("The link is added.")
+    url = forms.URLField(
+        label=_("Address"), required=False, assume_scheme="https", max_length=500
+    )
+    label = forms.CharField(label=_("Label"), required=False, max_length=200)
+    other = forms.CharField(
+        label=_("or another incident"),
+        required=False,
+        max_length=40,
+        help_text=_("Its reference, such as INC-20261121-001."),
+    )
+    at = None  # type: ignore[assignment]
+
+    def clean_other(self) -> Incident | None:
+        return self.incident_named(self.cleaned_data["other"])
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("url", "label", "other")}
+
+
+def span_of(incident: Incident) -> tuple[datetime, datetime] | None:
+    """Give the span of an incident that is over, for reading bare times."""
+    end = incident.resolved_at or incident.closed_at
+    start = incident.started_at or incident.detected_at or incident.declared_at
+    return (min(start, end), end) if end else None
+
+
+VERB_FORMS: dict[str, type[VerbForm]] = {
+    form.verb: form
+    for form in (
+        AcknowledgeForm,
+        MitigateForm,
+        ResolveForm,
+        StatusForm,
+        SeverityForm,
+        RoleForm,
+        NoteForm,
+        MilestoneForm,
+        CloseForm,
+        ReopenForm,
+        RestrictForm,
+        ImpactForm,
+        ItemForm,
+        LinkForm,
+    )
+}

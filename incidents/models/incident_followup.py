@@ -1,0 +1,95 @@
+"""The verbs of what hangs off an incident: action items, links, the post-mortem."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from incidents.changes import changing
+from incidents.choices import DueSource, ItemKind, Kind, PostMortemState, Priority
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.models import ActionItem, Incident, Link
+
+
+class FollowUpVerbs(models.Model):
+    class Meta:
+        abstract = True
+
+    def record_postmortem(
+        self: Incident, state: str, *, by: User, at: datetime, text: str
+    ) -> None:
+        """Note how far the post-mortem is; `postmortems` calls it."""
+        with changing(self, by=by, at=at) as change:
+            if state not in PostMortemState:
+                change.refuse("state", _("There is no such state."))
+            change.set(postmortem_state=state)
+            change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
+            change.commit(change.row)
+
+    def add_item(
+        self: Incident,
+        *,
+        title: str,
+        by: User,
+        at: datetime,
+        priority: int = Priority.P2,
+        kind: str = ItemKind.PREVENT,
+        owner: User | None = None,
+        due_on: date | None = None,
+        details: str = "",
+        ticket: str = "",
+    ) -> ActionItem:
+        """Raise an action item; without a date the playbook's rule sets one."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            item = incident.items.model(
+                incident=incident,
+                title=title.strip(),
+                details=details,
+                kind=kind,
+                priority=priority,
+                owner=owner,
+                due_on=due_on or incident.due_date_for(priority, at),
+                due_source=DueSource.HAND if due_on else DueSource.RULE,
+                ticket=ticket,
+                created_at=at,
+                created_by=by,
+            )
+            change.also(item)
+            change.say("add_item", Kind.ITEM, _("Action item: %s") % item.title)
+            change.commit(incident, item=item)
+            return item
+
+    def due_date_for(self: Incident, priority: int, at: datetime) -> date | None:
+        """Give the date the playbook sets for a priority, counted from `at`."""
+        days = self.playbook_version.content.days_for(priority)
+        if days is None:
+            return None
+        return at.astimezone(self.team.zone).date() + timedelta(days=days)
+
+    def add_link(
+        self: Incident,
+        *,
+        by: User,
+        at: datetime,
+        url: str = "",
+        label: str = "",
+        other: Incident | None = None,
+    ) -> Link:
+        """Tie an address or another incident to this one."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            link = incident.links.model(
+                incident=incident, url=url, label=label.strip(), other=other
+            )
+            change.also(link)
+            target = other.reference if other else label.strip() or url
+            change.say("add_link", Kind.RECORD, _("Link: %s") % target)
+            change.commit(incident)
+            return link

@@ -1,0 +1,13 @@
+// Keys of the incident page: a field with data-key is focused by that key.
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  const field = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (field) {
+    event.preventDefault();
+    field.focus();
+  }
+});
