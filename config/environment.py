@@ -13,7 +13,13 @@ LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 5
 PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
-WHOLE_NUMBERS = ("EMAIL_TIMEOUT", "OUTBOX_LEASE_SECONDS", "INVITATION_DAYS")
+WHOLE_NUMBERS = (
+    "EMAIL_TIMEOUT",
+    "OUTBOX_LEASE_SECONDS",
+    "INVITATION_DAYS",
+    "PDF_SECONDS",
+    "PDF_MEGABYTES",
+)
 SCHEMES = {
     "DATABASE_URL": ("postgres", "postgresql", "sqlite"),
     "REDIS_URL": ("redis", "rediss"),

@@ -21,11 +21,13 @@ from urllib.parse import urlsplit
 
 import django
 import environ
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import run_checks
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import OperationalError, connections
+from django.urls import reverse
 
 from config.processes import Processes
 
@@ -140,7 +142,7 @@ def prepare() -> None:
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {' '.join(str(error).split())}")
     collect_static()
-    if settings.DEMO and "seed_demo" in get_commands():
+    if settings.DEMO and not apps.get_model("incidents", "Incident").objects.exists():
         call_command("seed_demo")
     connections.close_all()
 
@@ -228,20 +230,22 @@ def log_ins() -> list[str]:
         return first_start()
     from incidents.demo import LOGINS, PASSWORD
 
+    width = max(len(name) for name, _ in LOGINS)
     return [
         f"Log in with the password {PASSWORD} as",
-        *(f"  {username:<12} {group}" for username, group in LOGINS),
+        *(f"  {name:<{width}}  {group}" for name, group in LOGINS),
         f"Mail lands in {settings.DATA_DIR / 'mail'}.",
     ]
 
 
 def first_start() -> list[str]:
-    """Tell the address that makes the first administrator, while there is none."""
+    """Say where the first administrator is made, while there is none."""
     from incidents.people import first_start_token, needs_first_start
 
     if not needs_first_start():
         return []
-    return ["Make the first administrator at", f"  {first_start_token()}"]
+    address = settings.SITE_URL + reverse("first_start")
+    return [f"Make the first administrator at {address}", first_start_token()]
 
 
 if __name__ == "__main__":
