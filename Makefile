@@ -20,10 +20,10 @@ reset: ## Empty the local data in var/, after asking
 	@bin/reset
 
 test: install ## Run the tests (some of them: make test ARGS="tests/incidents -k resolve")
-	@$(PYTHON) -m pytest -n auto -q $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 full: install ## Run the tests with the long lines whole
-	@FULL=1 $(PYTHON) -m pytest -n auto -q $(ARGS)
+	@FULL=1 $(PYTHON) -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 lint: install ## Check form: ruff, and djade for the templates
 	@bin/lint
