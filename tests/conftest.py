@@ -23,7 +23,7 @@ from incidents.permissions import (
     VIEWERS,
 )
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.inbox", "tests.services"]
 
 
 def person(name: str, group: str, team: Team | None = None) -> User:
