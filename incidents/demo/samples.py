@@ -1,0 +1,194 @@
+"""Reads a file of incidents of the past: typed, and with the line of what is wrong."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
+
+from incidents.choices import (
+    ENTRY_KINDS,
+    CauseCategory,
+    DataLoss,
+    DetectionSource,
+    ItemKind,
+    Kind,
+    Priority,
+)
+
+OUR_FILE = Path(str(resources.files("incidents.demo") / "incidents.yaml"))
+Place = tuple[int | str, ...]
+# A file may say "third party" for third_party.
+Words = BeforeValidator(
+    lambda text: text.replace(" ", "_") if isinstance(text, str) else text
+)
+
+
+class SamplesBroken(Exception):
+    """A file that cannot be used: which one, the line, and the reason."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}, line {line}: {reason}")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SampleImpact(Part):
+    users_affected: int | None = None
+    users_percent: Decimal | None = None
+    revenue: str = ""
+    revenue_lost: Decimal | None = None
+    revenue_currency: str = ""
+    data_loss: bool | None = None
+    data_loss_detail: str = ""
+    downtime_minutes: int | None = Field(default=None, ge=0)
+
+    def facts(self) -> dict[str, object]:
+        """Give the incident's columns; where both are known, the number of users."""
+        exact = self.users_affected is not None
+        lost = {None: "", True: DataLoss.CONFIRMED, False: DataLoss.NONE}
+        return {
+            "users_affected": self.users_affected,
+            "users_percent": None if exact else self.users_percent,
+            "revenue_lost": self.revenue_lost,
+            "revenue_currency": self.revenue_currency,
+            "data_loss": lost[self.data_loss],
+            "data_loss_details": self.data_loss_detail,
+        }
+
+
+class SampleEntry(Part):
+    at: AwareDatetime
+    kind: Kind
+    text: str
+
+    @field_validator("kind")
+    @classmethod
+    def people_write_it(cls, kind: Kind) -> Kind:
+        if kind not in ENTRY_KINDS:
+            raise ValueError(f"choose one of {', '.join(ENTRY_KINDS)}")
+        return kind
+
+
+class SampleItem(Part):
+    title: str
+    kind: ItemKind
+    priority: Priority
+    done: bool
+
+    @field_validator("priority", mode="before")
+    @classmethod
+    def by_its_label(cls, label: object) -> object:
+        labels = {str(priority.label): priority for priority in Priority}
+        if label not in labels:
+            raise ValueError(f"choose one of {', '.join(labels)}")
+        return labels[str(label)]
+
+
+class Sample(Part):
+    """One published incident."""
+
+    _line: int = PrivateAttr(default=1)
+    title: str
+    organisation: str
+    source: HttpUrl
+    severity_hint: int = Field(ge=1)
+    started_at: AwareDatetime
+    detected_at: AwareDatetime | None = None
+    acknowledged_at: AwareDatetime | None = None
+    mitigated_at: AwareDatetime | None = None
+    resolved_at: AwareDatetime
+    detection: Annotated[DetectionSource | None, Words] = None
+    services: tuple[str, ...]
+    cause_category: Annotated[CauseCategory, Words]
+    summary: str
+    impact: SampleImpact
+    root_cause: str
+    contributing_factors: tuple[str, ...] = ()
+    resolution: str
+    timeline: tuple[SampleEntry, ...]
+    went_well: tuple[str, ...] = ()
+    went_wrong: tuple[str, ...] = ()
+    lucky: tuple[str, ...] = ()
+    action_items: tuple[SampleItem, ...] = ()
+    lessons: str = ""
+
+    @property
+    def line(self) -> int:
+        return self._line
+
+    def on_line(self, line: int) -> Self:
+        self._line = line
+        return self
+
+
+def read_samples(path: Path) -> tuple[Sample, ...]:
+    """Read the file, or raise SamplesBroken at its first fault."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SamplesBroken(path, 1, f"cannot be read: {error}") from error
+    root, content = _parsed(path, text)
+    try:
+        samples = TypeAdapter(tuple[Sample, ...]).validate_python(content)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(str(step) for step in fault["loc"][1:]) or "the list"
+        reason = fault["msg"].removeprefix("Value error, ")
+        line = _line(root, fault["loc"])
+        raise SamplesBroken(path, line, f"{where}: {reason}") from error
+    return tuple(
+        sample.on_line(_line(root, (index,))) for index, sample in enumerate(samples)
+    )
+
+
+def _parsed(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
+    """Give the nodes, which know their lines, and the plain content."""
+    try:
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                line = token.start_mark.line + 1
+                raise SamplesBroken(path, line, "anchors and aliases are not taken")
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return root, yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SamplesBroken(path, line, str(error.problem)) from error
+    except yaml.YAMLError as error:
+        raise SamplesBroken(path, 1, str(error)) from error
+
+
+def _line(node: yaml.Node | None, place: Place) -> int:
+    """Find the line of a place in the file; of what is absent, that of its parent."""
+    line = node.start_mark.line + 1 if node else 1
+    for step in place:
+        node = _child(node, step)
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+    return line
+
+
+def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        return node.value[step] if step < len(node.value) else None
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    return None
