@@ -41,6 +41,7 @@ def main() -> None:
     os.chdir(BASE_DIR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["PYTHONUNBUFFERED"] = "1"
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     port = chosen_port()
     folder = data_folder()
     with locked(folder):
@@ -137,6 +138,7 @@ def prepare() -> None:
     django.setup()
     if not settings.DEMO:
         say_what_does_not_fit()
+    print("Preparing the database and the static files …")
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
