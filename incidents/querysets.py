@@ -111,7 +111,10 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
         """Add the owner, who sees the item even of an incident they may not see."""
         if not user.is_active or user.pk is None:
             return self.none()
-        return self.filter(incident_visible_to(user, "incident") | Q(owner=user.pk))
+        seen = incident_visible_to(user, "incident")
+        if not seen:  # no condition is everything, which `|` would forget
+            return self
+        return self.filter(seen | Q(owner=user.pk))
 
     def pending(self) -> Self:
         return self.filter(status__in=PENDING)
