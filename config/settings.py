@@ -128,7 +128,13 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "config.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 # Failed attempts are stored with what was sent; these fields never are.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "token", "password1", "password2"]
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "token",
+    "password1",
+    "password2",
+]
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 

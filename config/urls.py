@@ -4,10 +4,28 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from config import views
 from config.health import healthz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("healthz/", healthz, name="healthz"),
+    path("welcome/", views.FirstStartView.as_view(), name="first_start"),
+    path(
+        "invitation/<uidb64>/<token>/",
+        views.InvitationView.as_view(),
+        name="invitation",
+    ),
+    path("forgotten/", views.ForgottenView.as_view(), name="password_forgotten"),
+    path(
+        "forgotten/sent/",
+        views.ForgottenSentView.as_view(),
+        name="password_forgotten_sent",
+    ),
+    path(
+        "forgotten/<uidb64>/<token>/",
+        views.PasswordResetView.as_view(),
+        name="password_reset",
+    ),
     path("admin/", admin.site.urls),
 ]

@@ -121,7 +121,7 @@ class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     zone = ZoneField(guess=True)
 
     def save(self, commit: bool = True) -> User:
-        person = super().save(commit=commit)
+        person: User = super().save(commit=commit)
         Profile.objects.update_or_create(
             user=person, defaults={"zone": self.cleaned_data["zone"]}
         )

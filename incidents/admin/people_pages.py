@@ -1,0 +1,201 @@
+"""The pages about people: inviting, one person, steps on them, own settings."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from incidents import people
+from incidents.admin.base import DebriefAdmin, reported
+from incidents.admin.lists import acting
+from incidents.changes import Refused
+from incidents.forms.people import (
+    HandOnForm,
+    PersonForm,
+    PlacedForm,
+    SettingsForm,
+    add_refusal,
+)
+from incidents.handing_on import Held, held_by
+
+# More rows would not fit into one form.
+MOST_HANDED_ON = 200
+
+
+class PeoplePages(DebriefAdmin[User]):
+    def get_urls(self) -> list[Any]:
+        """Put the pages of people before the stock ones."""
+        guard = self.admin_site.admin_view
+        step, hand_on = require_POST(self.step_view), require_POST(self.hand_on_view)
+        return [
+            path("me/", guard(self.settings_view), name="auth_user_me"),
+            path("<int:pk>/hand-on/", guard(hand_on), name="auth_user_hand_on"),
+            path("<int:pk>/step/<slug:step>/", guard(step), name="auth_user_step"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PlacedForm(request.POST or None, by=acting(request))
+        if form.is_valid() and (person := _invite(request, form)):
+            return redirect("admin:auth_user_change", person.pk)
+        return self._page(request, "invite", _("Invite somebody"), form=form)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        person = self.visible_or_404(request, object_id)
+        if request.method == "POST":
+            self._require_managing(request, person)
+        form = _person_form(request, person, request.POST or None)
+        if form.is_valid() and _place(request, person, form):
+            return redirect("admin:auth_user_change", person.pk)
+        return self._person_page(request, person, form)
+
+    def step_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        person = self.visible_or_404(request, str(pk))
+        self._require_managing(request, person)
+        if step not in (steps := _steps()):
+            raise Http404
+        verb, done = steps[step]
+        name = _name(person)
+        with reported(request, name, done=done % name):
+            verb(person, by=acting(request))
+        return redirect("admin:auth_user_change", pk)
+
+    def hand_on_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = self.visible_or_404(request, str(pk))
+        self._require_managing(request, person)
+        held = {row.key: row for row in _held(request, person)}
+        form = HandOnForm(request.POST, keys=held, person=person)
+        if not form.is_valid():
+            placing = _person_form(request, person, None)
+            return self._person_page(request, person, placing, hand_on=form)
+        for key in form.cleaned_data["held"]:
+            _hand_on(request, held[key], form.cleaned_data["to"])
+        return redirect("admin:auth_user_change", pk)
+
+    def settings_view(self, request: HttpRequest) -> HttpResponse:
+        """Let everybody keep their own name, zone and digest hour."""
+        person = acting(request)
+        initial = PersonForm.about(person)
+        form = SettingsForm(request.POST or None, initial=initial)
+        if form.is_valid():
+            people.keep_settings(person, **form.cleaned_data)
+            messages.success(request, _("Your settings are saved."))
+            return redirect("admin:auth_user_me")
+        return self._page(request, "me", _("My settings"), form=form)
+
+    def _require_managing(self, request: HttpRequest, person: User) -> None:
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+
+    def _person_page(
+        self, request: HttpRequest, person: User, form: PersonForm, **context: Any
+    ) -> HttpResponse:
+        may_change = self.has_change_permission(request, person)
+        held = _held(request, person) if may_change else []
+        context.setdefault("hand_on", HandOnForm(keys=(), person=person))
+        context |= {"form": form, "may_change": may_change, "held": held}
+        context |= {"is_cut": len(held) == MOST_HANDED_ON, "original": person}
+        return self._page(request, "person", _name(person), **_facts(person), **context)
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, **context: Any
+    ) -> HttpResponse:
+        frame = self.admin_site.each_context(request)
+        template = f"admin/auth/user/{name}.html"
+        return TemplateResponse(
+            request, template, {**frame, "title": title, "opts": self.opts, **context}
+        )
+
+
+def _facts(person: User) -> dict[str, Any]:
+    state = people.state_of(person)
+    return {
+        "profile": people.profile_of(person),
+        "group": people.group_of(person),
+        "state": state,
+        "badge": people.STATE_BADGES[state],
+    }
+
+
+def _steps() -> dict[str, Any]:
+    """Name the steps on a person: the verb, and what is said when it worked."""
+    now = timezone.now()
+    return {
+        "invite-again": (
+            partial(people.invite_again, at=now),
+            _("A new invitation to %s is on its way."),
+        ),
+        "deactivate": (
+            people.deactivate,
+            _("%s is deactivated and logged out everywhere."),
+        ),
+        "reactivate": (
+            partial(people.reactivate, at=now),
+            _("%s is back, and a mail to set a new password is on its way."),
+        ),
+    }
+
+
+def _held(request: HttpRequest, person: User) -> list[Held]:
+    return held_by(person, seen_by=acting(request))[:MOST_HANDED_ON]
+
+
+def _hand_on(request: HttpRequest, held: Held, to: User) -> None:
+    done = _("%(what)s: now with %(who)s.") % {"what": held, "who": _name(to)}
+    with reported(request, held, done=done):
+        held.hand_on(to, by=acting(request), at=timezone.now())
+
+
+def _invite(request: HttpRequest, form: PlacedForm) -> User | None:
+    try:
+        person = people.invite(
+            **form.cleaned_data, by=acting(request), at=timezone.now()
+        )
+    except Refused as refusal:
+        add_refusal(form, refusal)
+        return None
+    sent = _("An invitation to %s is on its way.") % person.email
+    messages.success(request, sent)
+    return person
+
+
+def _person_form(request: HttpRequest, person: User, posted: Any) -> PersonForm:
+    return PersonForm(posted, initial=PersonForm.about(person), by=acting(request))
+
+
+def _place(request: HttpRequest, person: User, form: PersonForm) -> bool:
+    try:
+        people.place(person, **form.cleaned_data, by=acting(request))
+    except Refused as refusal:
+        add_refusal(form, refusal)
+        return False
+    messages.success(request, _("Saved."))
+    return True
+
+
+def _name(person: User) -> str:
+    return person.get_full_name() or person.get_username()
