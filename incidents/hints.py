@@ -62,13 +62,17 @@ def publish(tasks: set[str]) -> None:
     with current_app.connection_for_write(
         transport_options={"max_retries": 0}
     ) as connection:
-        broken: tuple[type[BaseException], ...] = connection.connection_errors
+        broken: tuple[type[BaseException], ...] = (
+            OSError,
+            KombuError,
+            *connection.connection_errors,
+        )
         try:
             for task in tasks:
                 current_app.send_task(
                     task, connection=connection, retry=False, expires=GOOD_FOR
                 )
-        except (OSError, KombuError, *broken) as error:
+        except broken as error:
             logger.warning("No hint to the workers, the sweep will do: %s", error)
 
 

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import ngettext
+
+from incidents.digest import nobodys, plan, queue_digests, upcoming
+from incidents.digest_mail import Digest
+from incidents.models import ActionItem, Notification
+from incidents.outbox import deliver_due
+
+
+class Command(BaseCommand):
+    help = "Remind people of action items: what the scheduler does every minute."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say who would be reminded of what, and why; write and send nothing",
+        )
+        parser.add_argument(
+            "--at",
+            metavar="ISO",
+            help="reckon as if it were this time, such as 2026-11-21T09:00+01:00; "
+            "without an offset it is UTC",
+        )
+
+    def handle(self, *, dry_run: bool, at: str | None, **options: Any) -> str:
+        now = timezone.now()
+        as_of = now if at is None else parse(at)
+        return self.rehearse(as_of) if dry_run else remind(now, as_of)
+
+    def rehearse(self, as_of: datetime) -> str:
+        digests = plan(as_of)
+        for digest in digests:
+            self.stdout.write(describe(digest))
+        if not digests:
+            for digest in upcoming(as_of):
+                self.stdout.write(f"Next: {headline(digest)}")
+        for item in nobodys(as_of):
+            self.stdout.write(f"Nobody can be reminded of {name(item)}: {item.due_on}")
+        who = ngettext("%d person", "%d people", len(digests)) % len(digests)
+        return f"Dry run: {who} would be reminded; nothing was written or sent."
+
+
+def parse(text: str) -> datetime:
+    """Read the time that --at names."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise CommandError(
+            f"--at {text} is no time: write one like 2026-11-21T09:00+01:00."
+        )
+    return moment if moment.tzinfo else timezone.make_aware(moment)
+
+
+def describe(digest: Digest) -> str:
+    """Name the person, then each item with the reason, a line for each."""
+    lines = [headline(digest)]
+    for line in digest.lines:
+        news = "new" if line.is_new else "told before"
+        lines.append(
+            f"  {name(line.item)}: {line.when}, {news}. {line.reason}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def headline(digest: Digest) -> str:
+    return f"{digest.person.email}, {digest.at:%Y-%m-%d %H:%M %Z}: {digest.summary}"
+
+
+def name(item: ActionItem) -> str:
+    return f"{item.incident.reference} {item.title}"
+
+
+def remind(now: datetime, as_of: datetime) -> str:
+    queued = queue_digests(now, as_of=as_of)
+    if not settings.MAIL_IS_ON:
+        waiting = Notification.objects.waiting().count()
+        return (
+            f"Queued {queued}. Mail is off, because EMAIL_URL is not set: "
+            f"{waiting} in the outbox wait for it."
+        )
+    done = deliver_due(now=now)
+    return (
+        f"Queued {queued}; sent {done.sent}, put off {done.put_off}, "
+        f"failed {done.failed}."
+    )
