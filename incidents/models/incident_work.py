@@ -284,12 +284,15 @@ class WorkVerbs(models.Model):
         interval = self.impact_intervals.last()
         if interval is None:
             interval = self.impact_intervals.model(incident=self)
+        before = (interval.started_at, interval.ended_at)
         start = self.started_at or self.detected_at or self.declared_at
         is_first = interval.pk is None or self.impact_intervals.first() == interval
         if is_first and not interval.is_corrected:
             interval.started_at = start
         if not interval.is_corrected or interval.ended_at is None:
             interval.ended_at = self.mitigated_at or self.resolved_at or self.closed_at
+        if before == (interval.started_at, interval.ended_at):
+            return
         if change:
             change.also(interval)
         else:
