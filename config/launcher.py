@@ -247,7 +247,10 @@ def first_start() -> list[str]:
     if not needs_first_start():
         return []
     address = settings.SITE_URL + reverse("first_start")
-    return [f"Make the first administrator at {address}", first_start_token()]
+    return [
+        f"Make the first administrator at {address}",
+        f"and give this token there: {first_start_token()}",
+    ]
 
 
 if __name__ == "__main__":

@@ -160,6 +160,9 @@ SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
 SECURE_HSTS_PRELOAD = not IS_LOCAL
 SESSION_COOKIE_SECURE = not IS_LOCAL
+if IS_LOCAL:
+    # Cookies ignore the port: a second Debrief on this machine would log out the first.
+    SESSION_COOKIE_NAME = f"session-{urlsplit(SITE_URL).port or 80}"
 CSRF_COOKIE_SECURE = not IS_LOCAL
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
