@@ -124,6 +124,9 @@ ENTRY_KINDS = (
     Kind.STATUS,
 )
 
+# What the document shows in another place: on its timeline only where somebody asks.
+BOOKKEEPING = frozenset({Kind.MILESTONE, Kind.RECORD, Kind.ITEM, Kind.POSTMORTEM})
+
 
 class RoleCode(TextChoices):
     LEAD = "lead", _("Lead")
@@ -210,3 +213,10 @@ class DeliveryState(TextChoices):
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+
+
+DELIVERY_BADGES: dict[str, str] = {
+    DeliveryState.QUEUED: "blue",
+    DeliveryState.SENT: "green",
+    DeliveryState.FAILED: "red",
+}
