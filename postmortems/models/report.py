@@ -1,23 +1,61 @@
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
 from django.conf import settings
+from django.core.files import File
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from incidents.changes import Refused, locked
 from incidents.constraints import one_of
 from incidents.querysets import ChildQuerySet
 from postmortems.choices import ReportState
 from postmortems.models.postmortem import PostMortem
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOST_ATTEMPTS = 3
+
 
 class ReportQuerySet(ChildQuerySet["Report"]):
     incident_path = "postmortem__incident"
 
+    def done(self) -> Self:
+        return self.filter(state=ReportState.DONE)
+
+    def waiting(self) -> Self:
+        """Keep what nobody has begun."""
+        return self.filter(state=ReportState.QUEUED, lease_until=None)
+
+    def claimable(self, now: datetime) -> Self:
+        """Keep what waits, and what a killed worker left behind."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(
+            free, state=ReportState.QUEUED, attempts__lt=MOST_ATTEMPTS
+        ).order_by("requested_at", "pk")
+
+    def exhausted(self, now: datetime) -> Self:
+        """Keep what was begun too often and never ended."""
+        return self.filter(
+            state=ReportState.QUEUED, attempts__gte=MOST_ATTEMPTS, lease_until__lt=now
+        )
+
 
 class Report(models.Model):
-    """One rendering of a post-mortem: queued, then an immutable file or a failure."""
+    """One rendering of a post-mortem: queued, then an immutable file or a failure.
+
+    The number is printed in the document, so it is taken with the claim; a failure
+    gives it back.
+    """
 
     postmortem = models.ForeignKey(
         PostMortem,
@@ -75,3 +113,107 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.postmortem} v{self.number or '…'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding and Report.objects.done().filter(pk=self.pk).exists():
+            raise TypeError("A finished report never changes; render a new version.")
+        super().save(*args, **kwargs)
+
+    @property
+    def filename(self) -> str:
+        return f"{self.postmortem.incident.reference}-post-mortem-v{self.number}.pdf"
+
+    @classmethod
+    def request(
+        cls, postmortem: PostMortem, *, by: User | None, at: datetime
+    ) -> Report:
+        """Queue a rendering, unless one waits already that will show the same."""
+        with locked(postmortem) as current:
+            waiting = current.reports.waiting().first()
+            return waiting or current.reports.create(requested_by=by, requested_at=at)
+
+    def claim(self, *, now: datetime, until: datetime) -> bool:
+        """Take this row, with a version number; False when somebody else has it."""
+        with locked(self.postmortem):
+            numbers = Report.objects.filter(postmortem=self.postmortem_id)
+            last = numbers.aggregate(last=Max("number"))["last"] or 0
+            claimed = (
+                Report.objects.claimable(now)
+                .filter(pk=self.pk)
+                .update(
+                    lease_until=until,
+                    attempts=F("attempts") + 1,
+                    number=Coalesce(F("number"), last + 1),
+                )
+            )
+        if claimed:
+            self.refresh_from_db()
+        return bool(claimed)
+
+    def finish(self, pdf: Path, *, is_draft: bool, at: datetime) -> bool:
+        """Keep the file as this version; False when the lease went to somebody else."""
+        sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
+        storage = Report._meta.get_field("file").storage
+        # The row names the file only once it is whole.
+        with pdf.open("rb") as content:
+            name = storage.save(f"reports/{self.pk}-{sha256[:16]}.pdf", File(content))
+        finished = self._mine().update(
+            state=ReportState.DONE,
+            is_draft=is_draft,
+            file=name,
+            size=pdf.stat().st_size,
+            sha256=sha256,
+            finished_at=at,
+            lease_until=None,
+        )
+        if not finished:
+            storage.delete(name)
+        self.refresh_from_db()
+        return bool(finished)
+
+    def fail(self, sentence: str, *, at: datetime) -> bool:
+        """Show why there is no file, and give the number back."""
+        failed = self._mine().update(
+            state=ReportState.FAILED,
+            error=sentence,
+            finished_at=at,
+            lease_until=None,
+            number=None,
+        )
+        self.refresh_from_db()
+        return bool(failed)
+
+    def retry(self, *, by: User, at: datetime) -> None:
+        """Queue a failed one again."""
+        again = Report.objects.filter(pk=self.pk, state=ReportState.FAILED).update(
+            state=ReportState.QUEUED,
+            error="",
+            attempts=0,
+            requested_by=by,
+            requested_at=at,
+            finished_at=None,
+        )
+        if not again:
+            sentence = _now("Only a version that failed can be tried again.")
+            raise Refused.because("not_failed", sentence)
+        self.refresh_from_db()
+
+    def content(self) -> bytes:
+        """Read the file, or raise Refused if it no longer is what was finished."""
+        try:
+            with self.file.open("rb") as stored:
+                content = bytes(stored.read())
+        except (OSError, ValueError):
+            content = b""
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            sentence = _now(
+                "The file of version %s is missing or damaged on the server: have it "
+                "restored from the backup, or render a new version."
+            )
+            raise Refused.because("file", sentence % self.number)
+        return content
+
+    def _mine(self) -> ReportQuerySet:
+        """Find this row while the lease is still the one this process took."""
+        mine = Report.objects.filter(pk=self.pk, state=ReportState.QUEUED)
+        return mine.filter(lease_until=self.lease_until)

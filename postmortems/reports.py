@@ -1,0 +1,99 @@
+"""Makes PDFs: whoever asks leaves a row, and workers take the rows one by one.
+
+A row is claimed with a lease, typeset, and ends as an immutable version or as a
+failure with a sentence. What a killed worker left is taken over with its number.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.hints import hint
+from postmortems.models import PostMortem, Report
+from postmortems.rendering.document import build
+from postmortems.rendering.typeset import TypesettingFailed, typeset
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+logger = logging.getLogger(__name__)
+
+RENDER = "postmortems.render_reports"
+# What remains of a lease when the child has used up all its time: for the file.
+MARGIN = timedelta(seconds=60)
+# A lease is reckoned from its own claim, however long the one before it took.
+Clock = Callable[[], datetime]
+
+
+@transaction.atomic
+def request_report(postmortem: PostMortem, *, by: User, at: datetime) -> Report:
+    """Queue a rendering and tell the workers once this is committed."""
+    report = Report.request(postmortem, by=by, at=at)
+    hint(RENDER)
+    return report
+
+
+@transaction.atomic
+def retry_report(report: Report, *, by: User, at: datetime) -> None:
+    """Queue a failed rendering again; raises Refused for any other."""
+    report.retry(by=by, at=at)
+    hint(RENDER)
+
+
+def render_now(
+    postmortem: PostMortem, *, by: User | None = None, clock: Clock = timezone.now
+) -> Report:
+    """Render at once, in this process; the report says whether that worked."""
+    # Nobody else sees the row before it is claimed.
+    with transaction.atomic():
+        report = Report.request(postmortem, by=by, at=clock())
+        claimed = _claim(report, clock())
+    if claimed:
+        _render(report, clock)
+    return report
+
+
+def render_waiting(*, clock: Clock = timezone.now) -> int:
+    """Render whatever waits, oldest first; give how many ended here."""
+    for report in Report.objects.exhausted(clock()):
+        report.fail(
+            _(
+                "The worker was stopped each time it made this version. Try again; if "
+                "that goes on, an administrator should look at the worker’s log."
+            ),
+            at=clock(),
+        )
+    ended = 0
+    while waiting := Report.objects.claimable(clock()).first():
+        if _claim(waiting, clock()):
+            _render(waiting, clock)
+            ended += 1
+    return ended
+
+
+def _claim(report: Report, now: datetime) -> bool:
+    lease = timedelta(seconds=settings.PDF_SECONDS) + MARGIN
+    return report.claim(now=now, until=now + lease)
+
+
+def _render(report: Report, clock: Clock) -> None:
+    """Typeset a claimed report and keep what comes of it."""
+    number, by = report.number or 1, report.requested_by
+    try:
+        document = build(report.postmortem, number=number, by=by, now=clock())
+        with typeset(document.html) as pdf:
+            report.finish(pdf, is_draft=document.is_draft, at=clock())
+    except TypesettingFailed as failure:
+        report.fail(str(failure), at=clock())
+    except Exception:
+        logger.exception("Report %s was not made", report.pk)
+        report.fail(_("Debrief itself failed: its log says why."), at=clock())
+        raise
