@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from incidents.changes import Refused
 from incidents.choices import PostMortemState
 from incidents.demo.current import Current
-from incidents.demo.past import Past
+from incidents.demo.past import Past, date_entries_back
 from incidents.demo.people import is_there, make_cast
 from incidents.demo.samples import (
     OUR_FILE,
@@ -57,6 +57,7 @@ def seed(*, now: datetime, path: Path = OUR_FILE) -> int:
         except Refused as refused:
             raise SamplesBroken(path, sample.line, str(refused)) from refused
     Current(cast, now).record()
+    date_entries_back()
     return Incident.objects.count()
 
 

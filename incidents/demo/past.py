@@ -8,11 +8,12 @@ from functools import partial
 from itertools import cycle
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from incidents.choices import CloseReason, Milestone
 from incidents.demo.people import Cast, services
 from incidents.demo.samples import Sample, SampleItem
-from incidents.models import Incident, Team
+from incidents.models import Incident, Team, TimelineEvent
 
 Step = tuple[datetime, Callable[[], object]]
 PAYMENT_FIRMS = {"Knight Capital"}
@@ -150,3 +151,12 @@ class Past:
         )
         if due_in < 10:
             raised.start(by=owner, at=self.now - timedelta(days=6))
+
+
+def date_entries_back() -> None:
+    """Let every entry count as written when it happened, not while loading.
+
+    Else each would say that it was written years later.
+    """
+    TimelineEvent.objects.update(recorded_at=F("at"))
+    TimelineEvent.history.update(recorded_at=F("at"))

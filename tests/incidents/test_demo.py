@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from incidents.choices import PostMortemState
@@ -86,6 +86,12 @@ def test_where_a_report_counts_the_downtime_its_figure_stands(demo):
     interval = incident.impact_intervals.get()
 
     assert interval.ended_at - interval.started_at == timedelta(minutes=49)
+
+
+def test_no_entry_counts_as_written_late(demo):
+    late = TimelineEvent.objects.exclude(recorded_at=F("at"))
+
+    assert not late.exists()
 
 
 def test_nothing_lies_in_the_future(demo):
