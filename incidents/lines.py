@@ -37,12 +37,14 @@ if TYPE_CHECKING:
 
     from incidents.querysets import Person
 
+MOST_NAMED = 3
 CLOSED_LABELS = {
     CloseReason.COMPLETED: _("Closed"),
     CloseReason.FALSE_ALARM: _("Closed: false alarm"),
     CloseReason.DUPLICATE: _("Closed: duplicate"),
 }
 POSTMORTEM_BADGES = {
+    PostMortemState.NONE: "",
     PostMortemState.DRAFT: "yellow",
     PostMortemState.PUBLISHED: "green",
 }
@@ -97,15 +99,13 @@ def _line(row: Incident, home: str, open_items: int, now: datetime) -> IncidentL
         status=status,
         status_badge=status_badge,
         lead=name_of(row.lead),
-        services=", ".join(service.name for service in row.services.all()),
+        services=few_of([service.name for service in row.services.all()]),
         is_running=row.is_running,
         took=say(max(until - since, until - until)),
         since=since,
         open_items=open_items,
         postmortem=str(PostMortemState(row.postmortem_state).label),
-        postmortem_badge=POSTMORTEM_BADGES.get(
-            PostMortemState(row.postmortem_state), "grey"
-        ),
+        postmortem_badge=POSTMORTEM_BADGES[PostMortemState(row.postmortem_state)],
     )
 
 
@@ -197,6 +197,13 @@ def due_in_words(item: ActionItem, today: date) -> str:
     if days <= 14:
         return ngettext("in %d day", "in %d days", days) % days
     return date_format(item.due_on, "j M Y")
+
+
+def few_of(names: Sequence[str]) -> str:
+    """Name the first ones, and say how many more there are."""
+    shown = ", ".join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{shown} +{more}" if more > 0 else shown
 
 
 def name_of(person: User | None) -> str:

@@ -1,6 +1,21 @@
 from __future__ import annotations
 
 from incidents.admin.incident import IncidentAdmin
+from incidents.admin.item import ActionItemAdmin
+from incidents.admin.notification import NotificationAdmin
 from incidents.admin.people import PeopleAdmin
+from incidents.admin.playbook import PlaybookAdmin
+from incidents.admin.setup import CalendarAdmin, ServiceAdmin, TeamAdmin
+from incidents.admin.timeline import TimelineEventAdmin
 
-__all__ = ["IncidentAdmin", "PeopleAdmin"]
+__all__ = [
+    "ActionItemAdmin",
+    "CalendarAdmin",
+    "IncidentAdmin",
+    "NotificationAdmin",
+    "PeopleAdmin",
+    "PlaybookAdmin",
+    "ServiceAdmin",
+    "TeamAdmin",
+    "TimelineEventAdmin",
+]

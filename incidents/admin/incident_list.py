@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 class IncidentListMixin(FilteredAdmin[Incident]):
     filter_bar = IncidentFilter
+    change_list_template = "admin/incidents/incident/change_list.html"
     rows_template = "admin/incidents/incident/_rows.html"
     search_fields = ("reference", "title")
     search_help_text = _("Reference or words of the title")

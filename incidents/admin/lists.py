@@ -77,7 +77,8 @@ class FilteredChangeList(ChangeList):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = capfirst(str(self.opts.verbose_name_plural))
+        name = self.model_admin.list_title or self.opts.verbose_name_plural
+        self.title = capfirst(str(name))
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Any = None
@@ -170,6 +171,7 @@ class FilteredAdmin(DebriefAdmin[Row]):
     filter_bar: ClassVar[type[FilterBar]]
     columns: ClassVar[tuple[Column, ...]] = ()
     rows_template: ClassVar[str] = ""
+    list_title: ClassVar[str | Promise] = ""
     empty_hint: ClassVar[str | Promise] = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -1,0 +1,188 @@
+"""What the steps on action items ask for, on one item's page or for several at once.
+
+Beside its fields a step posts, for every item, the value the person saw, so that
+nobody takes an item, or moves a date, that meanwhile belongs to somebody else's plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incidents.changes import Refused
+from incidents.forms.persons import PersonField
+from incidents.forms.seen import SeenForm
+from incidents.models import ActionItem, Incident
+
+if TYPE_CHECKING:
+    from incidents.querysets import Person
+
+Text = str | Promise
+
+
+class ItemStep(forms.Form):
+    """A verb of action items: what it asks, and how it is taken on each of them."""
+
+    verb: ClassVar[str]
+    heading: ClassVar[Text]
+    button: ClassVar[Text]
+    done: ClassVar[Text]
+    watched: ClassVar[str] = ""
+
+    def __init__(
+        self, *args: Any, items: Sequence[ActionItem] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+
+    def witnesses(self) -> Iterator[tuple[str, str]]:
+        """Give the hidden inputs that say what of each item the person saw."""
+        for item in self.items if self.watched else ():
+            stored = getattr(item, self.watched)
+            name = self._witness(item)
+            yield name, self.data.get(name, "" if stored is None else str(stored))
+
+    def seen(self, item: ActionItem) -> str:
+        stored = getattr(item, self.watched)
+        shown = "" if stored is None else str(stored)
+        return str(self.data.get(self._witness(item), shown))
+
+    def arguments(self, item: ActionItem) -> dict[str, Any]:
+        """Give what the verb takes beside `by` and `at`."""
+        return dict(self.cleaned_data)
+
+    def take(self, item: ActionItem, *, by: User, at: datetime) -> None:
+        getattr(item, self.verb)(**self.arguments(item), by=by, at=at)
+
+    def refuse(self, refused: Refused) -> None:
+        """Show the reasons against the step beside the fields they are about."""
+        for blocker in refused.blockers:
+            name = blocker.field if blocker.field in self.fields else None
+            self.add_error(name, blocker.sentence)
+
+    def _witness(self, item: ActionItem) -> str:
+        return f"seen-{item.pk}"
+
+
+class AssignStep(ItemStep):
+    verb, heading, button = "assign", _("Assign"), _("Assign")
+    done = _("%s: has a new owner")
+    watched = "owner_id"
+    person = PersonField(label=_("Owner"))
+
+    def arguments(self, item: ActionItem) -> dict[str, Any]:
+        seen = self.seen(item)
+        owner = User(pk=int(seen)) if seen.isdecimal() else None
+        return {"person": self.cleaned_data["person"], "instead_of": owner}
+
+
+class StartStep(ItemStep):
+    verb, heading, button = "start", _("Start"), _("Start")
+    done = _("%s: in progress")
+
+
+class CompleteStep(ItemStep):
+    verb, heading, button = "complete", _("Complete"), _("Complete")
+    done = _("%s: done")
+
+
+class ReasonStep(ItemStep):
+    reason = forms.CharField(label=_("Why?"), max_length=500)
+
+
+class DropStep(ReasonStep):
+    verb, heading, button = "drop", _("Drop"), _("Drop")
+    done = _("%s: dropped")
+
+
+class ReopenStep(ReasonStep):
+    verb, heading, button = "reopen", _("Reopen"), _("Reopen")
+    done = _("%s: reopened")
+
+
+class MoveStep(ReasonStep):
+    verb, heading, button = "move_due_date", _("Move the due date"), _("Move")
+    done = _("%s: due on another day")
+    watched = "due_on"
+    to = forms.DateField(
+        label=_("New due date"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    field_order = ("to", "reason")
+
+    def arguments(self, item: ActionItem) -> dict[str, Any]:
+        return {**self.cleaned_data, "seen": _day(self.seen(item))}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+ITEM_STEPS: dict[str, type[ItemStep]] = {
+    step.verb: step
+    for step in (AssignStep, StartStep, CompleteStep, DropStep, MoveStep, ReopenStep)
+}
+
+
+class ItemRecordForm(SeenForm[ActionItem]):
+    """The plain fields of an item; everything else about it is a step."""
+
+    class Meta:
+        model = ActionItem
+        fields = ("title", "details", "kind", "priority", "ticket")
+        field_classes = {"ticket": forms.URLField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["details"].widget.attrs["rows"] = 5
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        return {
+            name: (int(seen) if name == "priority" else seen, new)
+            for name, (seen, new) in super().changes().items()
+        }
+
+    def see_anew(self, stored: ActionItem, refused: Refused) -> None:
+        """Take what is stored now as seen: saving once more overwrites knowingly."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        for blocker in refused.blockers:
+            if blocker.code == "stale":
+                name = self[blocker.field].html_initial_name
+                self.data[name] = str(getattr(stored, blocker.field))  # type: ignore[index]
+
+
+class IncidentChoice(forms.Form):
+    """Which incident a new action item belongs to; its own page asks for the rest."""
+
+    reference = forms.CharField(
+        label=_("Incident"),
+        max_length=40,
+        help_text=_("Its reference, such as INC-20261121-001."),
+        widget=forms.TextInput(attrs={"list": "latest-incidents"}),
+    )
+
+    def __init__(self, *args: Any, user: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seen = Incident.objects.visible_to(user)
+
+    def latest(self) -> list[Incident]:
+        return list(self.seen.filter(closed_at=None)[:30])
+
+    def clean_reference(self) -> Incident:
+        reference = self.cleaned_data["reference"].strip()
+        incident = self.seen.filter(reference__iexact=reference).first()
+        if incident is None:
+            raise forms.ValidationError(
+                _("There is no incident %(reference)s that you can see."),
+                params={"reference": reference},
+            )
+        return incident
