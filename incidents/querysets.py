@@ -7,7 +7,7 @@ is made of it, and lists, pages, filters, counts, mail and downloads ask only th
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         TimelineEvent,
     )
 
-    Person = User | AnonymousUser
-
+# Whoever asks: somebody known, or nobody in particular.
+Person: TypeAlias = "User | AnonymousUser"
 Child = TypeVar("Child", bound=models.Model)
 NOBODY = Q(pk__in=[])
 SEE_RESTRICTED = "incidents.see_restricted_incident"
