@@ -8,3 +8,10 @@ class ReportState(TextChoices):
     QUEUED = "queued", _("Queued")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+
+REPORT_BADGES: dict[str, str] = {
+    ReportState.QUEUED: "blue",
+    ReportState.DONE: "green",
+    ReportState.FAILED: "red",
+}
