@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from incidents.models import ActionItem, Incident, TimelineEvent
 
 PAGE_OF_ENTRIES = 50
+# While it runs these are no gaps in the record, but what people work on.
+STILL_TO_COME = {"not_resolved", f"missing_{Milestone.MITIGATED}"}
 # Written this much after it happened, an entry says when it was written.
 LATE = timedelta(minutes=5)
 
@@ -259,7 +261,7 @@ class IncidentPage:
         return [
             self._remedy(blocker)
             for blocker in blockers
-            if not (self.incident.is_running and blocker.code == "not_resolved")
+            if not (self.incident.is_running and blocker.code in STILL_TO_COME)
         ]
 
     def _remedy(self, blocker: Blocker) -> Remedy:

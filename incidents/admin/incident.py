@@ -12,6 +12,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -67,7 +68,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         """Declare an incident."""
         if not self.has_add_permission(request):
             raise Http404
-        form = DeclareForm(request.POST or None, user=request.user, now=timezone.now())
+        form = DeclareForm(posted(request), user=request.user, now=timezone.now())
         if form.is_valid() and (incident := declared(form)):
             text = _("%s is declared. You lead it.") % incident.reference
             messages.success(request, text)
@@ -128,7 +129,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         incident = self.incident_or_404(request, str(pk))
         if not granted(request.user, "amend", incident):
             return self.refuse(request, incident)
-        form = RecordForm(request.POST or None, instance=incident)
+        form = RecordForm(posted(request), instance=incident)
         if form.is_bound and form.is_valid():
             try:
                 stored = Incident.objects.get(pk=incident.pk)
@@ -153,7 +154,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         if asked.get("role", RoleCode.LEAD) not in RoleCode:
             raise Http404
         return form(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial=asked,
             incident=incident,
             user=request.user,  # type: ignore[arg-type]
@@ -196,6 +197,11 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             },
             status=200 if "form" not in context or not context["form"].errors else 422,
         )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Give what was posted; None for a form that is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def declared(form: DeclareForm) -> Incident | None:
