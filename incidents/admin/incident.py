@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from incidents.admin.base import DebriefAdmin
 from incidents.admin.incident_list import IncidentListMixin
+from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.choices import PRIORITY_BADGES, RoleCode
 from incidents.forms.incident import DeclareForm, RecordForm
@@ -68,7 +69,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         """Declare an incident."""
         if not self.has_add_permission(request):
             raise Http404
-        form = DeclareForm(posted(request), user=request.user, now=timezone.now())
+        form = DeclareForm(posted(request), user=acting(request), now=timezone.now())
         if form.is_valid() and (incident := declared(form)):
             text = _("%s is declared. You lead it.") % incident.reference
             messages.success(request, text)
@@ -87,7 +88,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         incident = self.incident_or_404(request, object_id)
-        page = IncidentPage(incident, request.user, timezone.now())  # type: ignore[arg-type]
+        page = IncidentPage(incident, acting(request), timezone.now())
         context = {
             "title": str(incident),
             "page": page,
@@ -133,7 +134,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         if form.is_bound and form.is_valid():
             try:
                 stored = Incident.objects.get(pk=incident.pk)
-                stored.amend(form.changes(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                stored.amend(form.changes(), by=acting(request), at=timezone.now())
             except Refused as refusal:
                 form.refuse_fields(refusal)
             else:
@@ -157,7 +158,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             posted(request),
             initial=asked,
             incident=incident,
-            user=request.user,  # type: ignore[arg-type]
+            user=acting(request),
             now=timezone.now(),
             zone=ZoneInfo(timezone.get_current_timezone_name()),
         )

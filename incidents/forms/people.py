@@ -25,10 +25,14 @@ from incidents.people import (
     profile_of,
     teams_to_fill,
 )
-from incidents.permissions import ADMINISTRATORS, GROUP_LABELS
+from incidents.permissions import ADMINISTRATORS, GROUP_LABELS, RESPONDERS
 
 # Old names and bare offsets: known to the database, but nobody's place.
 UNUSUAL = {"Etc", "Factory", "SystemV", "US", "localtime", "posix", "right"}
+PASSWORD_HELP = _(
+    "At least eight characters; not a common one, not only digits, and nothing like "
+    "your name or address."
+)
 
 
 def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -115,7 +119,15 @@ class ForgottenForm(forms.Form):
     email = EmailField(autocomplete="email")
 
 
-class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    new_password1, new_password2 = SetPasswordMixin.create_password_fields(
+        label1=_("New password"), label2=_("The same again")
+    )
+    new_password1.help_text = PASSWORD_HELP
+    new_password2.help_text = ""
+
+
+class FirstPasswordForm(NewPasswordForm):
     """What an invited person decides: a password of their own, and their zone."""
 
     zone = ZoneField(guess=True)
@@ -139,7 +151,11 @@ class FirstStartForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     )
     email = EmailField(autocomplete="username")
     name = NameField()
-    password1, password2 = SetPasswordMixin.create_password_fields()
+    password1, password2 = SetPasswordMixin.create_password_fields(
+        label2=_("The same again")
+    )
+    password1.help_text = PASSWORD_HELP
+    password2.help_text = ""
     team = forms.CharField(
         label=_("Your team"),
         max_length=80,
@@ -175,9 +191,12 @@ class PlacedForm(forms.Form):
         groups = groups_to_give(by)
         teams = teams_to_fill(by)
         group: Any = self.fields["group"]
-        group.choices = [(name, GROUP_LABELS[name]) for name in groups]
+        group.choices = [(name, name) for name in groups]
+        group.initial = RESPONDERS
+        group.help_text = "; ".join(str(GROUP_LABELS[name]) for name in groups) + "."
         team: Any = self.fields["team"]
         team.queryset = teams
+        team.initial = teams.filter(members__user=by).first() or teams.first()
         team.required = group_of(by) != ADMINISTRATORS
         team.empty_label = _("No team") if not team.required else team.empty_label
 

@@ -7,14 +7,18 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Offers the active people by name, or nobody."""
 
     def __init__(self, **kwargs: Any) -> None:
         people = User.objects.filter(is_active=True).order_by(
             "first_name", "last_name", "username"
         )
-        defaults = {"queryset": people, "required": False, "empty_label": _("nobody")}
+        defaults: dict[str, Any] = {
+            "queryset": people,
+            "required": False,
+            "empty_label": _("nobody"),
+        }
         super().__init__(**(defaults | kwargs))
 
     def label_from_instance(self, obj: Any) -> str:

@@ -34,7 +34,7 @@ class SeenForm(forms.ModelForm[Row]):
             self.fields[name]
             .hidden_widget()
             .value_from_datadict(
-                self.data,  # type: ignore[arg-type]
+                self.data,
                 self.files,
                 bound.html_initial_name,
             )

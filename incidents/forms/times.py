@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ class EntryTimeField(forms.CharField):
 
     reader: Reader
 
-    def __init__(self, *, now_if_empty: bool = False, **kwargs: object) -> None:
+    def __init__(self, *, now_if_empty: bool = False, **kwargs: Any) -> None:
         self.now_if_empty = now_if_empty
         attrs = {
             "placeholder": _("now") if now_if_empty else "14:05",
@@ -28,7 +29,7 @@ class EntryTimeField(forms.CharField):
                 "help_text": EXAMPLES,
                 "widget": forms.TextInput(attrs=attrs),
                 **kwargs,
-            }  # type: ignore[arg-type]
+            }
         )
 
     def clean(self, value: str | None) -> datetime | None:  # type: ignore[override]

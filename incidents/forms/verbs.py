@@ -287,7 +287,6 @@ class ItemForm(VerbForm):
         label=_("Priority"),
         choices=Priority.choices,
         coerce=int,
-        empty_value=Priority.P2,
         initial=Priority.P2,
         required=False,
     )
@@ -310,10 +309,8 @@ class ItemForm(VerbForm):
     at = None  # type: ignore[assignment]
 
     def arguments(self) -> dict[str, Any]:
-        return {
-            **self.cleaned_data,
-            "kind": self.cleaned_data["kind"] or ItemKind.PREVENT,
-        }
+        given = {name: each for name, each in self.cleaned_data.items() if each != ""}
+        return {"priority": Priority.P2, "kind": ItemKind.PREVENT, **given}
 
 
 class LinkForm(VerbForm):

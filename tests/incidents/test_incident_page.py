@@ -235,3 +235,54 @@ def test_history_tells_who_changed_what(browser, incident, responder, noon):
     text = page.content.decode()
     assert "Cards fail" in text
     assert "Responder" in text
+
+
+def test_an_item_is_raised_in_one_line_and_dated_by_the_playbook(browser, incident):
+    do(browser, incident, "add_item", title="Alert on declines")
+
+    item = incident.items.get()
+    assert (item.get_priority_display(), item.due_on.isoformat()) == (
+        "P2",
+        "2026-12-05",
+    )
+
+
+def test_the_most_urgent_item_stays_the_most_urgent(browser, incident):
+    do(browser, incident, "add_item", title="Stop the leak", priority="0")
+
+    item = incident.items.get()
+    assert (item.get_priority_display(), item.due_on.isoformat()) == (
+        "P0",
+        "2026-11-23",
+    )
+
+
+def test_a_link_to_another_incident_is_named_by_its_reference(
+    browser, incident, severity, team, lead, noon
+):
+    other = Incident.declare(
+        title="The first", severity=severity, team=team, by=lead, at=noon
+    )
+
+    do(browser, incident, "add_link", other=other.reference.lower())
+
+    page = browser.get(incident.get_absolute_url()).content.decode()
+    assert f"{other.reference} The first" in page
+
+
+def test_the_impact_is_corrected_with_a_reason(browser, incident):
+    interval = incident.impact_intervals.get()
+
+    do(
+        browser,
+        incident,
+        "correct_impact",
+        interval=interval.pk,
+        started_at="11:00",
+        ended_at="11:30",
+        reason="Read off the logs",
+    )
+
+    interval.refresh_from_db()
+    assert interval.ended_at - interval.started_at == timedelta(minutes=30)
+    assert interval.is_corrected
