@@ -30,6 +30,7 @@ from incidents.forms.people import (
     FirstPasswordForm,
     FirstStartForm,
     ForgottenForm,
+    NewPasswordForm,
     add_refusal,
 )
 from incidents.one_time_links import (
@@ -108,6 +109,12 @@ class OneTimeLinkView(DoorMixin, PasswordResetConfirmView):
         person: User | None = super().get_user(uidb64)
         return person if person and person.is_active else None
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if not context["validlink"]:
+            context["title"] = _("This link leads nowhere")
+        return context
+
 
 class InvitationView(OneTimeLinkView):
     form_class = FirstPasswordForm
@@ -120,6 +127,7 @@ class InvitationView(OneTimeLinkView):
 
 
 class PasswordResetView(OneTimeLinkView):
+    form_class = NewPasswordForm
     token_generator = reset_tokens
     title = gettext_lazy("Set a new password")
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from incidents import people
 from incidents.admin.lists import Column, FilteredAdmin
 from incidents.admin.people_pages import PeoplePages
 from incidents.filters import Choice, FilterBar, Toggle, own_teams
+from incidents.lines import name_of
 from incidents.models import Team
 from incidents.people import STATE_BADGES, STATE_CONDITIONS, PersonState
 from incidents.permissions import GROUPS
@@ -46,7 +47,7 @@ class PeopleFilter(FilterBar):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("team", Team.objects.all())
+        self.offer("team", Team.objects.all(), "name")
 
     def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
         rows: QuerySet[User] = super().filter_queryset(queryset)
@@ -111,6 +112,12 @@ class PeopleAdmin(PeoplePages, FilteredAdmin[User]):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or people.may_manage(request.user, obj))
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("People"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[User]:
         wanted = User.objects.filter(pk__in=keys).select_related("profile__team")
         return wanted.prefetch_related("groups")
@@ -123,7 +130,7 @@ def _line(person: User) -> PersonLine:
     state = people.state_of(person)
     return PersonLine(
         url=reverse("admin:auth_user_change", args=[person.pk]),
-        name=person.get_full_name() or person.get_username(),
+        name=name_of(person),
         email=person.email,
         team=str(people.profile_of(person).team or ""),
         group=people.group_of(person),

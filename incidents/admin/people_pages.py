@@ -28,6 +28,7 @@ from incidents.forms.people import (
     add_refusal,
 )
 from incidents.handing_on import Held, held_by
+from incidents.lines import name_of
 
 # More rows would not fit into one form.
 MOST_HANDED_ON = 200
@@ -79,7 +80,7 @@ class PeoplePages(DebriefAdmin[User]):
         if step not in (steps := _steps()):
             raise Http404
         verb, done = steps[step]
-        name = _name(person)
+        name = name_of(person)
         with reported(request, name, done=done % name):
             verb(person, by=acting(request))
         return redirect("admin:auth_user_change", pk)
@@ -105,7 +106,7 @@ class PeoplePages(DebriefAdmin[User]):
             people.keep_settings(person, **form.cleaned_data)
             messages.success(request, _("Your settings are saved."))
             return redirect("admin:auth_user_me")
-        return self._page(request, "me", _("My settings"), form=form)
+        return self._page(request, "me", _("Your settings"), form=form)
 
     def _require_managing(self, request: HttpRequest, person: User) -> None:
         if not self.has_change_permission(request, person):
@@ -119,7 +120,9 @@ class PeoplePages(DebriefAdmin[User]):
         context.setdefault("hand_on", HandOnForm(keys=(), person=person))
         context |= {"form": form, "may_change": may_change, "held": held}
         context |= {"is_cut": len(held) == MOST_HANDED_ON, "original": person}
-        return self._page(request, "person", _name(person), **_facts(person), **context)
+        return self._page(
+            request, "person", name_of(person), **_facts(person), **context
+        )
 
     def _page(
         self, request: HttpRequest, name: str, title: str, **context: Any
@@ -165,7 +168,7 @@ def _held(request: HttpRequest, person: User) -> list[Held]:
 
 
 def _hand_on(request: HttpRequest, held: Held, to: User) -> None:
-    done = _("%(what)s: now with %(who)s.") % {"what": held, "who": _name(to)}
+    done = _("%(what)s: now with %(who)s.") % {"what": held, "who": name_of(to)}
     with reported(request, held, done=done):
         held.hand_on(to, by=acting(request), at=timezone.now())
 
@@ -195,7 +198,3 @@ def _place(request: HttpRequest, person: User, form: PersonForm) -> bool:
         return False
     messages.success(request, _("Saved."))
     return True
-
-
-def _name(person: User) -> str:
-    return person.get_full_name() or person.get_username()

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import io
-import threading
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.utils import timezone
 
 from incidents import people
-from incidents.changes import Refused
 from incidents.models import Team
+from tests.incidents.test_two_at_once import at_once, one_won
 
 FILLED = {
     "email": "First@Debrief.example",
@@ -63,7 +62,7 @@ def test_administrators_who_cannot_log_in_do_not_count(administrator):
 def test_the_log_in_page_leads_to_the_first_start(client, responder):
     assert b"/welcome/" in client.get("/admin/login/").content
 
-    people.create_administrator("a@b.example", "nine long words", "Ada", _now())
+    people.create_administrator("a@b.example", "nine long words", "Ada", timezone.now())
 
     assert b"/welcome/" not in client.get("/admin/login/").content
 
@@ -123,34 +122,19 @@ def test_first_start_says_what_is_wrong(client, wrong, sentence):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_administrator():
-    results = []
+    def beginning(name):
+        return lambda: people.start(
+            email=f"{name}@debrief.example",
+            password="nine long words of hers",
+            name=name,
+            team="Platform",
+            zone="UTC",
+            at=timezone.now(),
+        )
 
-    def begin(email):
-        try:
-            people.start(
-                email=email,
-                password="nine long words of hers",
-                name="Ada",
-                team="Platform",
-                zone="UTC",
-                at=_now(),
-            )
-            results.append("made")
-        except Refused as refusal:
-            results.append(refusal.blockers[0].code)
-        finally:
-            connection.close()
+    results = at_once(beginning("ada"), beginning("bob"))
 
-    both = [
-        threading.Thread(target=begin, args=[f"{name}@debrief.example"])
-        for name in ("ada", "bob")
-    ]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-
-    assert sorted(results) == ["made", "started"]
+    assert one_won(results)
     assert people.administrators().count() == 1
 
 
@@ -219,9 +203,3 @@ def test_the_command_asks_for_a_terminal(monkeypatch):
 
     with pytest.raises(CommandError, match="--password-stdin"):
         call_command("create_administrator", "ada@x.example")
-
-
-def _now():
-    from django.utils import timezone
-
-    return timezone.now()

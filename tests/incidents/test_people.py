@@ -16,169 +16,10 @@ from incidents.permissions import (
     RESPONDERS,
     TEAM_MANAGERS,
 )
+from tests.incidents.test_invitations import invite
+from tests.incidents.test_two_at_once import at_once, one_won
 
 PASSWORD = "nine long words of theirs"
-
-
-def link_in(mail):
-    return re.search(r"http://localhost:8000(/\S+)", mail.text)[1]
-
-
-@pytest.fixture
-def invited(manager, team, at_noon) -> User:
-    return people.invite(
-        email="New@debrief.example",
-        name="Nora New",
-        team=team,
-        group=RESPONDERS,
-        by=manager,
-        at=at_noon,
-    )
-
-
-def placed(team, **changes):
-    return {
-        "email": "new@debrief.example",
-        "name": "Nora New",
-        "team": team.pk,
-        "group": RESPONDERS,
-        **changes,
-    }
-
-
-def accept(client, mail, **changes):
-    page = client.get(link_in(mail), follow=True)
-    given = {"new_password1": PASSWORD, "new_password2": PASSWORD, "zone": "UTC"}
-    return client.post(page.request["PATH_INFO"], given | changes)
-
-
-def test_one_form_makes_the_person_and_queues_the_mail(client_of, manager, team):
-    client_of(manager).post("/admin/auth/user/add/", placed(team))
-
-    person = User.objects.get(username="new@debrief.example")
-    mail = Notification.objects.get()
-    assert (state_of(person), group_of(person)) == (PersonState.INVITED, RESPONDERS)
-    assert (person.profile.team, person.is_staff) == (team, True)
-    assert person.profile.zone == "Europe/Berlin"
-    assert (mail.kind, mail.address) == ("invitation", "new@debrief.example")
-    assert mail.subject == "Manager invites you to Debrief"
-    assert link_in(mail) in mail.html
-
-
-def test_the_link_sets_a_password_and_leads_in(client, invited):
-    answer = accept(client, Notification.objects.get(), zone="Asia/Tokyo")
-
-    invited.refresh_from_db()
-    assert answer.url == "/admin/"
-    assert client.get("/admin/auth/user/").status_code == 200
-    assert invited.check_password(PASSWORD)
-    assert (state_of(invited), invited.profile.zone) == ("active", "Asia/Tokyo")
-
-
-def test_the_link_works_once(client, invited):
-    mail = Notification.objects.get()
-    accept(client, mail)
-
-    again = client.get(link_in(mail))
-
-    assert "does not work any more" in again.content.decode()
-
-
-def test_the_link_runs_out(client, invited, settings):
-    settings.PASSWORD_RESET_TIMEOUT = -1
-
-    answer = client.get(link_in(Notification.objects.get()))
-
-    assert "does not work any more" in answer.content.decode()
-
-
-def test_a_new_invitation_kills_the_one_before(client, invited, manager, at_noon):
-    first = Notification.objects.get()
-
-    people.invite_again(invited, by=manager, at=at_noon + timezone.timedelta(hours=1))
-
-    second = Notification.objects.exclude(pk=first.pk).get()
-    assert "does not work any more" in client.get(link_in(first)).content.decode()
-    assert accept(client, second).status_code == 302
-
-
-def test_deactivating_kills_the_link_for_good(client, invited, administrator, at_noon):
-    mail = Notification.objects.get()
-    people.deactivate(invited, by=administrator)
-    assert "does not work any more" in client.get(link_in(mail)).content.decode()
-
-    people.reactivate(
-        invited, by=administrator, at=at_noon + timezone.timedelta(hours=1)
-    )
-
-    assert "does not work any more" in client.get(link_in(mail)).content.decode()
-
-
-def test_an_invitation_does_not_open_as_a_password_reset(client, invited):
-    path = link_in(Notification.objects.get()).replace("/invitation/", "/forgotten/")
-
-    assert "does not work any more" in client.get(path).content.decode()
-
-
-def test_weak_passwords_are_refused_at_the_door(client, invited):
-    answer = accept(
-        client,
-        Notification.objects.get(),
-        new_password1="password",
-        new_password2="password",
-    )
-
-    assert "too common" in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    "email", ["responder@debrief.example", "RESPONDER@Debrief.example"]
-)
-def test_an_address_that_is_taken_is_named(client_of, manager, responder, team, email):
-    answer = client_of(manager).post("/admin/auth/user/add/", placed(team, email=email))
-
-    sentence = "somebody with the address responder@debrief.example already"
-    assert sentence in answer.content.decode()
-    assert not Notification.objects.exists()
-
-
-@pytest.mark.parametrize("group", [TEAM_MANAGERS, ADMINISTRATORS])
-def test_managers_cannot_invite_above_incident_leads(client_of, manager, team, group):
-    client_of(manager).post("/admin/auth/user/add/", placed(team, group=group))
-    with pytest.raises(Refused, match="Only administrators may give this group"):
-        people.invite(
-            email="new@debrief.example",
-            name="",
-            team=team,
-            group=group,
-            by=manager,
-            at=timezone.now(),
-        )
-
-    assert not User.objects.filter(username="new@debrief.example").exists()
-
-
-def test_managers_cannot_invite_into_other_teams(client_of, manager, other_team):
-    client_of(manager).post("/admin/auth/user/add/", placed(other_team))
-    with pytest.raises(Refused, match="Choose one of the teams you manage"):
-        people.invite(
-            email="new@debrief.example",
-            name="",
-            team=other_team,
-            group=RESPONDERS,
-            by=manager,
-            at=timezone.now(),
-        )
-
-    assert not User.objects.filter(username="new@debrief.example").exists()
-
-
-def test_administrators_invite_anywhere_as_anything(client_of, administrator, team):
-    client_of(administrator).post(
-        "/admin/auth/user/add/", placed(team, group=ADMINISTRATORS)
-    )
-
-    assert group_of(User.objects.get(email="new@debrief.example")) == ADMINISTRATORS
 
 
 def edited(person, **changes):
@@ -264,17 +105,26 @@ def test_the_last_administrator_stays(client_of, administrator, team):
 def test_an_invited_administrator_is_no_reason_to_let_the_last_one_go(
     administrator, team, at_noon
 ):
-    second = people.invite(
-        email="second@debrief.example",
-        name="",
-        team=None,
-        group=ADMINISTRATORS,
-        by=administrator,
-        at=at_noon,
-    )
+    second = invite(administrator, None, ADMINISTRATORS, at_noon)
 
     with pytest.raises(Refused, match="last administrator"):
         people.deactivate(administrator, by=second)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_remove_each_other():
+    ada, bob = (
+        people.create_administrator(f"{name}@x.example", PASSWORD, name, timezone.now())
+        for name in ("ada", "bob")
+    )
+
+    results = at_once(
+        lambda: people.deactivate(ada, by=bob), lambda: people.deactivate(bob, by=ada)
+    )
+
+    assert one_won(results)
+    assert people.administrators().count() == 1
 
 
 def test_deactivation_ends_sessions_and_refuses_the_log_in(
