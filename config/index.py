@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, QuerySet, Window, prefetch_related_objects
+from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -134,7 +134,6 @@ def _incident_blocks(
     chunks: list[list[Incident]], now: datetime
 ) -> tuple[Block, Block]:
     rows = [row for chunk in chunks for row in chunk]
-    prefetch_related_objects(rows, "services")
     by_key = {line.pk: line for line in incident_lines(rows, now=now)}
     running, unpublished = (tuple(by_key[r.pk] for r in chunk) for chunk in chunks)
     return (

@@ -15,6 +15,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
@@ -90,9 +91,12 @@ class Day(django_filters.DateFilter):
 class FilterBar(django_filters.FilterSet):
     """A set of filters that knows who asks and can be drawn."""
 
-    def offer(self, name: str, rows: QuerySet[Any]) -> None:
-        """Fill a filter's choices from rows, in one query."""
-        self.filters[name].extra["choices"] = [(str(row.pk), str(row)) for row in rows]
+    def offer(self, name: str, rows: QuerySet[Any], *columns: str) -> None:
+        """Fill a filter's choices from these columns, in one query."""
+        self.filters[name].extra["choices"] = [
+            (str(key), " ".join(words))
+            for key, *words in rows.values_list("pk", *columns)
+        ]
 
     @property
     def person(self) -> Person:
@@ -106,7 +110,11 @@ class FilterBar(django_filters.FilterSet):
     def is_active(self) -> bool:
         return any(self.data.get(name) for name in self.filters)
 
-    def controls(self) -> Iterator[Control]:
+    @cached_property
+    def controls(self) -> list[Control]:
+        return list(self._controls())
+
+    def _controls(self) -> Iterator[Control]:
         for name, field in self.form.fields.items():
             value = str(self.data.get(name, ""))
             options: tuple[Option, ...] = ()
@@ -174,8 +182,9 @@ class IncidentFilter(FilterBar):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("severity", Severity.objects.filter(playbook__retired_at=None))
-        self.offer("service", Service.objects.all())
+        in_use = Severity.objects.filter(playbook__retired_at=None)
+        self.offer("severity", in_use, "code", "name")
+        self.offer("service", Service.objects.all(), "name")
 
     def keep_running(
         self, rows: IncidentQuerySet, name: str, value: bool
@@ -240,7 +249,7 @@ class ItemFilter(FilterBar):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("team", Team.objects.all())
+        self.offer("team", Team.objects.all(), "name")
 
     def filter_queryset(self, queryset: ActionItemQuerySet) -> ActionItemQuerySet:
         rows: ActionItemQuerySet = super().filter_queryset(queryset)

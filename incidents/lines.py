@@ -6,6 +6,7 @@ them need; templates only print.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,15 +76,32 @@ class IncidentLine:
 
 
 def incident_lines(rows: Sequence[Incident], *, now: datetime) -> list[IncidentLine]:
-    """Put incidents into words; counts their open items in one query."""
+    """Put incidents into words, with one query for services and one for items."""
+    services = service_names(rows)
     pending = ActionItem.objects.pending().filter(incident__in=[r.pk for r in rows])
     counts = pending.order_by().values_list("incident").annotate(Count("pk"))
     open_items: dict[int, int] = dict(counts)
     home = reverse("admin:incidents_incident_changelist")
-    return [_line(row, home, open_items.get(row.pk, 0), now) for row in rows]
+    return [
+        _line(row, home, services[row.pk], open_items.get(row.pk, 0), now)
+        for row in rows
+    ]
 
 
-def _line(row: Incident, home: str, open_items: int, now: datetime) -> IncidentLine:
+def service_names(rows: Iterable[Incident]) -> dict[int, list[str]]:
+    """Give the names of the services of each incident, without making the rows."""
+    names: dict[int, list[str]] = defaultdict(list)
+    ties = Incident.services.through.objects.filter(incident__in=[r.pk for r in rows])
+    for incident, name in ties.order_by("service__name").values_list(
+        "incident", "service__name"
+    ):
+        names[incident].append(name)
+    return names
+
+
+def _line(
+    row: Incident, home: str, services: list[str], open_items: int, now: datetime
+) -> IncidentLine:
     since = row.started_at or row.detected_at or row.declared_at
     until = row.resolved_at or row.closed_at or now
     status, status_badge = status_of(row)
@@ -99,7 +117,7 @@ def _line(row: Incident, home: str, open_items: int, now: datetime) -> IncidentL
         status=status,
         status_badge=status_badge,
         lead=name_of(row.lead),
-        services=few_of([service.name for service in row.services.all()]),
+        services=few_of(services),
         is_running=row.is_running,
         took=say(max(until - since, until - until)),
         since=since,

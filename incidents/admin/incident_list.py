@@ -46,8 +46,8 @@ class IncidentListMixin(FilteredAdmin[Incident]):
     )
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Incident]:
-        wanted = Incident.objects.filter(pk__in=keys).select_related("severity", "lead")
-        return wanted.prefetch_related("services")
+        wanted = Incident.objects.filter(pk__in=keys)
+        return wanted.select_related("severity", "lead")
 
     def lines(
         self, request: HttpRequest, rows: Sequence[Incident]
