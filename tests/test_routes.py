@@ -1,0 +1,373 @@
+"""Every way into the product, tried with a change of status.
+
+A route is an address that takes posts, an action of a list, a task or a command. Each
+is listed here: either it changes the status of an incident, an item or a post-mortem,
+and then writes exactly one timeline event for each; or it is quiet, and a post that
+asks for a change of status changes nothing behind the timeline's back. A route that
+is not listed fails.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.core.management import CommandError, call_command, get_commands
+
+from config.celery import app
+from incidents.forms.items import ITEM_STEPS
+from incidents.forms.verbs import VERB_FORMS
+from incidents.models import ActionItem, Incident
+from postmortems.admin.steps import STEPS
+from postmortems.models import PostMortem, Report
+from tests.addresses import Address, addresses
+
+OURS = ("config", "incidents", "postmortems")
+EXPANDED = {
+    "admin:incidents_incident_do": ("verb", VERB_FORMS),
+    "admin:incidents_actionitem_do": ("verb", ITEM_STEPS),
+    "admin:postmortems_postmortem_do": ("verb", STEPS),
+    "admin:auth_user_step": ("step", ("invite-again", "deactivate", "reactivate")),
+}
+# What each route that changes a status is posted, and the state it starts from.
+INCIDENT, ITEM, POSTMORTEM = (
+    "admin:incidents_incident_do",
+    "admin:incidents_actionitem_do",
+    "admin:postmortems_postmortem_do",
+)
+CHANGES: dict[str, dict[str, object]] = {
+    f"{INCIDENT}/change_status": {"to": "mitigating"},
+    f"{INCIDENT}/resolve": {},
+    f"{INCIDENT}/close": {"reason": "false_alarm"},
+    f"{INCIDENT}/reopen": {"reason": "It is back"},
+    f"{ITEM}/start": {},
+    f"{ITEM}/complete": {},
+    f"{ITEM}/drop": {"reason": "Not worth it"},
+    f"{ITEM}/reopen": {"reason": "It was not done"},
+    f"{POSTMORTEM}/publish": {},
+    f"{POSTMORTEM}/reopen": {"reason": "A number was wrong"},
+    "admin:postmortems_postmortem_open": {},
+    "action incident resolve_selected": {},
+    "action actionitem complete_selected": {},
+    "action actionitem drop_selected": {"reason": "Not worth it"},
+}
+HOSTILE = {
+    "status": "resolved",
+    "to": "resolved",
+    "closed_at": "2026-11-21 12:00",
+    "close_reason": "completed",
+    "postmortem_state": "published",
+    "state": "published",
+    "resolved_at": "2026-11-21 12:00",
+    "_save": "1",
+    "form-TOTAL_FORMS": "1",
+    "form-INITIAL_FORMS": "1",
+    "form-0-id": "1",
+    "form-0-status": "done",
+    "apply": "1",
+}
+
+
+def named(address: Address) -> list[str]:
+    _, steps = EXPANDED.get(address.name, ("", ()))
+    return [f"{address.name}/{step}" for step in steps] or [address.name]
+
+
+ADDRESSES = {route: address for address in addresses() for route in named(address)}
+
+
+def actions() -> set[str]:
+    return {
+        f"action {model._meta.model_name} {action}"
+        for model, model_admin in admin.site._registry.items()
+        for action in model_admin.actions or ()
+    }
+
+
+app.loader.import_default_modules()
+TASKS = {name for name in app.tasks if not name.startswith("celery.")}
+COMMANDS = {name for name, home in get_commands().items() if home in OURS}
+QUIET_TASKS = {"incidents.sweep", "postmortems.render_reports"}
+QUIET_COMMANDS: dict[str, list[str]] = {
+    "create_administrator": ["not-an-address"],
+    "first_start_token": [],
+    "render_postmortem": ["INC-0"],
+    "seed_demo": [],
+    "send_reminders": [],
+}
+QUIET_ACTIONS = {
+    "action incident acknowledge_selected",
+    "action actionitem assign_selected",
+    "action actionitem move_selected",
+}
+QUIET_ADDRESSES = frozenset(
+    [
+        "admin:app_list",
+        "admin:autocomplete",
+        "admin:index",
+        "admin:jsi18n",
+        "admin:login",
+        "admin:logout",
+        "admin:password_change",
+        "admin:password_change_done",
+        "admin:view_on_site",
+        "admin:auth_user_add",
+        "admin:auth_user_change",
+        "admin:auth_user_changelist",
+        "admin:auth_user_hand_on",
+        "admin:auth_user_history",
+        "admin:auth_user_me",
+        "admin:auth_user_step/invite-again",
+        "admin:auth_user_step/deactivate",
+        "admin:auth_user_step/reactivate",
+        "admin:incidents_actionitem_add",
+        "admin:incidents_actionitem_change",
+        "admin:incidents_actionitem_changelist",
+        "admin:incidents_actionitem_history",
+        "admin:incidents_actionitem_do/assign",
+        "admin:incidents_actionitem_do/move_due_date",
+        "admin:incidents_calendar_add",
+        "admin:incidents_calendar_change",
+        "admin:incidents_calendar_changelist",
+        "admin:incidents_calendar_history",
+        "admin:incidents_incident_add",
+        "admin:incidents_incident_change",
+        "admin:incidents_incident_changelist",
+        "admin:incidents_incident_edit",
+        "admin:incidents_incident_history",
+        "admin:incidents_incident_timeline",
+        "admin:incidents_incident_do/acknowledge",
+        "admin:incidents_incident_do/add_item",
+        "admin:incidents_incident_do/add_link",
+        "admin:incidents_incident_do/assign_role",
+        "admin:incidents_incident_do/change_severity",
+        "admin:incidents_incident_do/correct_impact",
+        "admin:incidents_incident_do/mitigate",
+        "admin:incidents_incident_do/note",
+        "admin:incidents_incident_do/record_milestone",
+        "admin:incidents_incident_do/restrict",
+        "admin:incidents_notification_add",
+        "admin:incidents_notification_change",
+        "admin:incidents_notification_changelist",
+        "admin:incidents_notification_coming",
+        "admin:incidents_notification_history",
+        "admin:incidents_notification_preview",
+        "admin:incidents_notification_retry",
+        "admin:incidents_playbook_add",
+        "admin:incidents_playbook_change",
+        "admin:incidents_playbook_changelist",
+        "admin:incidents_playbook_history",
+        "admin:incidents_playbook_publish",
+        "admin:incidents_playbook_version",
+        "admin:incidents_service_add",
+        "admin:incidents_service_change",
+        "admin:incidents_service_changelist",
+        "admin:incidents_service_history",
+        "admin:incidents_team_add",
+        "admin:incidents_team_change",
+        "admin:incidents_team_changelist",
+        "admin:incidents_team_history",
+        "admin:incidents_timelineevent_add",
+        "admin:incidents_timelineevent_change",
+        "admin:incidents_timelineevent_changelist",
+        "admin:incidents_timelineevent_history",
+        "admin:postmortems_postmortem_add",
+        "admin:postmortems_postmortem_change",
+        "admin:postmortems_postmortem_changelist",
+        "admin:postmortems_postmortem_history",
+        "admin:postmortems_postmortem_download",
+        "admin:postmortems_postmortem_retry",
+        "admin:postmortems_postmortem_versions",
+        "admin:postmortems_postmortem_do/render",
+        "first_start",
+        "healthz",
+        "home",
+        "invitation",
+        "password_forgotten",
+        "password_forgotten_sent",
+        "password_reset",
+    ]
+)
+
+
+def test_every_route_is_listed_here():
+    found = ADDRESSES.keys() | actions() | TASKS | COMMANDS
+    listed = CHANGES.keys() | QUIET_ADDRESSES | QUIET_ACTIONS
+    listed |= QUIET_TASKS | QUIET_COMMANDS.keys()
+
+    assert found - listed == set(), "not listed: say whether it changes a status"
+    assert listed - found == set(), "listed, but there is no such route any more"
+
+
+class Watch:
+    """Compares statuses and timelines before and after a step."""
+
+    def __init__(self) -> None:
+        self.statuses = self._statuses()
+        self.events = self._events()
+
+    @staticmethod
+    def _statuses() -> dict[tuple[str, int], tuple[object, ...]]:
+        fields = ("status", "closed_at", "close_reason", "postmortem_state")
+        incidents = Incident.objects.values_list("pk", "pk", *fields)
+        items = ActionItem.objects.values_list("pk", "incident", "status")
+        papers = PostMortem.objects.values_list("pk", "incident", "published_at")
+        return {
+            (kind, row[0]): row[1:]
+            for kind, rows in (("i", incidents), ("a", items), ("p", papers))
+            for row in rows
+        }
+
+    @staticmethod
+    def _events() -> dict[int, int]:
+        return {each.pk: each.timeline.count() for each in Incident.objects.all()}
+
+    def changed(self) -> set[int]:
+        """Give the incidents of whatever changed its status or is new."""
+        now = self._statuses()
+        return {
+            row[0]
+            for key, row in now.items()
+            if row != self.statuses.get(key) and (key in self.statuses or key[0] == "p")
+        }
+
+    def written(self) -> dict[int, int]:
+        """Give how many events each incident gained, where it gained any."""
+        before = self.events
+        gained = {pk: n - before.get(pk, 0) for pk, n in self._events().items()}
+        return {pk: count for pk, count in gained.items() if count}
+
+
+@pytest.fixture
+def rows(incident, item, lead, responder, noon) -> dict[str, object]:
+    """One row of everything an address may name."""
+    event = incident.note("An entry", by=lead, at=noon)
+    return {
+        "admin:incidents_incident": incident,
+        "admin:incidents_actionitem": item,
+        "admin:incidents_timelineevent": event,
+        "admin:auth_user": responder,
+    }
+
+
+def prepared(route: str, rows: dict[str, object], by, at) -> None:
+    """Bring the row into the state the route starts from."""
+    incident, item = (
+        rows[f"admin:incidents_{each}"] for each in ("incident", "actionitem")
+    )
+    if route.endswith("incident_do/reopen") or "postmortem" in route:
+        incident.resolve(by=by, at=at)
+    if route.endswith("actionitem_do/reopen"):
+        item.complete(by=by, at=at)
+    if route.startswith(POSTMORTEM) or route in QUIET_ADDRESSES:
+        if "postmortem" not in route:
+            return
+        paper = PostMortem.open(incident, by=by, at=at)
+        texts = {section.key: ("", "Text.") for section in paper.sections.all()}
+        paper.write(texts, by=by, at=at)
+        report = Report.objects.create(postmortem=paper, requested_by=by)
+        rows.update({"admin:postmortems_postmortem": paper, "report": report})
+        if route.endswith("/reopen"):
+            paper.publish(by=by, at=at)
+
+
+def path_of(route: str, rows: dict[str, object]) -> str:
+    """Fill the address in with the row it is about."""
+    address, _, step = route.partition("/")
+    starts = [start for start in rows if address.startswith(f"{start}_")]
+    subject = rows[starts[0]] if starts else rows["admin:incidents_incident"]
+    values = dict.fromkeys(ADDRESSES[route].parameters, subject.pk)
+    if "incident_pk" in values:
+        values["incident_pk"] = rows["admin:incidents_incident"].pk
+    words = {"app_label": "incidents", "verb": step, "step": step}
+    words |= {"uidb64": "MQ", "token": "a-b", "number": 1, "report_pk": 1}
+    return ADDRESSES[route].fill(
+        **values | {k: v for k, v in words.items() if k in values}
+    )
+
+
+@pytest.mark.parametrize("route", sorted(r for r in CHANGES if r in ADDRESSES))
+def test_a_change_of_status_writes_one_event(
+    client_of, administrator, rows, noon, route
+):
+    prepared(route, rows, administrator, noon)
+    watch = Watch()
+
+    answer = client_of(administrator).post(path_of(route, rows), CHANGES[route])
+
+    incident = rows["admin:incidents_incident"]
+    assert answer.status_code == 302, answer.content.decode()
+    assert watch.changed() == {incident.pk}
+    assert watch.written() == {incident.pk: 1}
+
+
+@pytest.mark.parametrize("route", sorted(QUIET_ADDRESSES & ADDRESSES.keys()))
+def test_no_post_changes_a_status_behind_the_timeline(
+    client_of, administrator, rows, noon, route
+):
+    prepared(route, rows, administrator, noon)
+    watch = Watch()
+
+    client_of(administrator).post(path_of(route, rows), HOSTILE)
+
+    assert watch.changed() == set()
+
+
+def select(model: str, action: str, *rows: object) -> tuple[str, dict[str, object]]:
+    address = next(a for a in ADDRESSES if a.endswith(f"_{model}_changelist"))
+    chosen = [str(row.pk) for row in rows]
+    return ADDRESSES[address].fill(), {"action": action, "_selected_action": chosen}
+
+
+@pytest.mark.parametrize("route", sorted(r for r in CHANGES if r.startswith("action")))
+def test_an_action_writes_one_event_for_each_row(
+    client_of, administrator, rows, severity, team, noon, route
+):
+    _, model, action = route.split()
+    first = rows[f"admin:incidents_{model}"]
+    other = Incident.declare(
+        title="Another", severity=severity, team=team, by=administrator, at=noon
+    )
+    item = other.add_item(title="Another", by=administrator, at=noon)
+    second = other if model == "incident" else item
+    watch = Watch()
+    path, posted = select(model, action, first, second)
+
+    client_of(administrator).post(path, posted | CHANGES[route] | {"apply": "1"})
+
+    expected = {rows["admin:incidents_incident"].pk, other.pk}
+    assert watch.changed() == expected
+    assert watch.written() == dict.fromkeys(expected, 1)
+
+
+@pytest.mark.parametrize("route", sorted(QUIET_ACTIONS))
+def test_a_quiet_action_changes_no_status(client_of, administrator, rows, route):
+    _, model, action = route.split()
+    watch = Watch()
+    path, posted = select(model, action, rows[f"admin:incidents_{model}"])
+
+    client_of(administrator).post(path, posted | HOSTILE)
+
+    assert watch.changed() == set()
+
+
+@pytest.mark.parametrize("name", sorted(QUIET_TASKS))
+def test_a_task_changes_no_status(rows, time_machine, noon, name):
+    time_machine.move_to(noon + timedelta(days=60))
+    watch = Watch()
+
+    app.tasks[name]()
+
+    assert (watch.changed(), watch.written()) == (set(), {})
+
+
+@pytest.mark.parametrize("name", sorted(QUIET_COMMANDS))
+def test_a_command_changes_no_status(rows, name):
+    watch = Watch()
+
+    with suppress(CommandError):
+        call_command(name, *QUIET_COMMANDS[name])
+
+    assert (watch.changed(), watch.written()) == (set(), {})
