@@ -99,6 +99,7 @@ class Change(Generic[Row]):
 
     def commit(self, incident: Incident, **about: Any) -> TimelineEvent:
         """Check the whole row, save what was set, write the one event."""
+        self.stop_if_blocked()  # what was refused would only draw follow-up errors
         rows: list[models.Model] = [self.row, *self._others]
         for row in rows:
             self.require(invalid(row))

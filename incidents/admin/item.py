@@ -104,7 +104,7 @@ class ActionItemAdmin(ItemListMixin):
         except Refused as refused:
             form.refuse(refused)
             return False
-        messages.success(request, str(form.done) % item)
+        messages.success(request, form.result(item))
         return True
 
 

@@ -120,7 +120,7 @@ class ItemListMixin(FilteredAdmin[ActionItem]):
         form.full_clean()
         by = acting(request)
         for item in items:
-            with reported(request, item, done=str(form.done) % item):
+            with reported(request, item, done=form.result(item)):
                 if not may_change_item(by, item):
                     raise Refused.because("forbidden", _now("You may not do this."))
                 form.take(item, by=by, at=timezone.now())

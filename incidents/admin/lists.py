@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import (
     IS_POPUP_VAR,
     ORDER_VAR,
@@ -18,9 +19,11 @@ from django.contrib.admin.views.main import (
     ChangeList,
 )
 from django.contrib.auth.models import User
+from django.core.exceptions import SuspiciousOperation
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 
@@ -28,6 +31,7 @@ from incidents.admin.base import MOST_COUNTED, CappedPaginator, DebriefAdmin
 from incidents.filters import FilterBar
 
 Row = TypeVar("Row", bound=models.Model)
+LONGEST_KEY = 18
 KEPT_PARAMETERS = frozenset({SEARCH_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR})
 
 
@@ -177,6 +181,15 @@ class FilteredAdmin(DebriefAdmin[Row]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FilteredChangeList
 
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponseBase | None:
+        """Take a step on the rows of a page, never on rows nobody has looked at."""
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if "1" in request.POST.getlist("select_across") or not all(map(is_key, keys)):
+            raise SuspiciousOperation("A selection is a list of keys.")
+        return super().response_action(request, queryset)
+
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Row]:
         """Select the rows of one page with whatever their lines need."""
         raise NotImplementedError
@@ -184,6 +197,10 @@ class FilteredAdmin(DebriefAdmin[Row]):
     def lines(self, request: HttpRequest, rows: Sequence[Row]) -> Sequence[Any]:
         """Say what the list's template prints for each row."""
         raise NotImplementedError
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
 
 
 def acting(request: HttpRequest) -> User:

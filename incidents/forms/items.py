@@ -14,11 +14,13 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused
 from incidents.forms.persons import PersonField
 from incidents.forms.seen import SeenForm
+from incidents.lines import name_of
 from incidents.models import ActionItem, Incident
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ class ItemStep(forms.Form):
         """Give what the verb takes beside `by` and `at`."""
         return dict(self.cleaned_data)
 
+    def result(self, item: ActionItem) -> str:
+        """Say what has become of an item."""
+        return str(self.done) % {"item": item, **self.cleaned_data}
+
     def take(self, item: ActionItem, *, by: User, at: datetime) -> None:
         getattr(item, self.verb)(**self.arguments(item), by=by, at=at)
 
@@ -73,9 +79,13 @@ class ItemStep(forms.Form):
 
 class AssignStep(ItemStep):
     verb, heading, button = "assign", _("Assign"), _("Assign")
-    done = _("%s: has a new owner")
+    done = _("%(item)s: now belongs to %(person)s")
     watched = "owner_id"
     person = PersonField(label=_("Owner"))
+
+    def result(self, item: ActionItem) -> str:
+        person = name_of(self.cleaned_data["person"]) or gettext("nobody")
+        return str(self.done) % {"item": item, "person": person}
 
     def arguments(self, item: ActionItem) -> dict[str, Any]:
         seen = self.seen(item)
@@ -85,12 +95,12 @@ class AssignStep(ItemStep):
 
 class StartStep(ItemStep):
     verb, heading, button = "start", _("Start"), _("Start")
-    done = _("%s: in progress")
+    done = _("%(item)s: in progress")
 
 
 class CompleteStep(ItemStep):
     verb, heading, button = "complete", _("Complete"), _("Complete")
-    done = _("%s: done")
+    done = _("%(item)s: done")
 
 
 class ReasonStep(ItemStep):
@@ -99,17 +109,17 @@ class ReasonStep(ItemStep):
 
 class DropStep(ReasonStep):
     verb, heading, button = "drop", _("Drop"), _("Drop")
-    done = _("%s: dropped")
+    done = _("%(item)s: dropped")
 
 
 class ReopenStep(ReasonStep):
     verb, heading, button = "reopen", _("Reopen"), _("Reopen")
-    done = _("%s: reopened")
+    done = _("%(item)s: reopened")
 
 
 class MoveStep(ReasonStep):
     verb, heading, button = "move_due_date", _("Move the due date"), _("Move")
-    done = _("%s: due on another day")
+    done = _("%(item)s: due on %(to)s")
     watched = "due_on"
     to = forms.DateField(
         label=_("New due date"), widget=forms.DateInput(attrs={"type": "date"})
@@ -136,10 +146,13 @@ ITEM_STEPS: dict[str, type[ItemStep]] = {
 class ItemRecordForm(SeenForm[ActionItem]):
     """The plain fields of an item; everything else about it is a step."""
 
+    ticket = forms.URLField(
+        label=_("Ticket"), required=False, max_length=500, assume_scheme="https"
+    )
+
     class Meta:
         model = ActionItem
         fields = ("title", "details", "kind", "priority", "ticket")
-        field_classes = {"ticket": forms.URLField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
