@@ -116,7 +116,7 @@ def compose(digest: Digest) -> tuple[str, str, str]:
         ],
         "unlisted": len(digest.lines) - len(listed),
         "list_url": _list_url(digest),
-        "site": settings.SITE_URL,
+        "settings_url": settings.SITE_URL + reverse("admin:auth_user_me"),
     }
     return (
         render_to_string("emails/digest.subject", context).strip(),

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from incidents import digest as digests
 from incidents.chasing import rung_at
 from incidents.choices import CloseReason, NotificationKind, RoleCode
 from incidents.digest import nobodys, plan, queue_digests, upcoming
@@ -287,6 +288,28 @@ def test_one_mail_a_person_and_local_day(raise_item, at_noon, responder):
         f"digest:{responder.pk}:2026-11-21",
         f"digest:{responder.pk}:2026-11-22",
     }
+
+
+def test_two_sweeps_around_midnight_do_not_tell_the_same_news_twice(
+    raise_item, at_noon
+):
+    raise_item(4)
+    planned = [*plan(at_noon), *plan(at_noon + DAY)]
+
+    queued = [digests._queue(each, at_noon) for each in planned]
+
+    assert queued == [True, False]
+    assert Reminder.objects.count() == Notification.objects.count() == 1
+
+
+def test_who_flies_west_is_not_told_of_a_lower_rung(raise_item, at_noon, responder):
+    raise_item(2)
+    profile = Profile.objects.filter(user=responder)
+    profile.update(zone="Pacific/Kiritimati", digest_hour=0)
+    queue_digests(at_noon)
+    profile.update(zone="Pacific/Honolulu")
+
+    assert plan(at_noon) == []
 
 
 def test_planning_writes_nothing(raise_item, at_noon):

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             for digest in upcoming(as_of):
                 self.stdout.write(f"Next: {headline(digest)}")
         for item in nobodys(as_of):
-            self.stdout.write(f"Nobody can be reminded of {name(item)}: {item.due_on}")
+            self.stdout.write(f"{name(item)}: nobody can be reminded of it.")
         who = ngettext("%d person", "%d people", len(digests)) % len(digests)
         return f"Dry run: {who} would be reminded; nothing was written or sent."
 
