@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from incidents.changes import Refused
@@ -25,7 +26,7 @@ class Text(forms.CharField):
     """Markdown as it was typed, with the line ends the database has."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,11 @@ class WriteForm(forms.Form):
         stale = {each.field for each in refusal.blockers if each.code == "stale"}
         if stale:
             self.add_error(None, _("Nothing was saved yet: see the marked sections."))
-        self.data = self.data.copy()
+        self.data = data = cast(QueryDict, self.data).copy()
         for section in self.postmortem.sections.filter(key__in=stale):
             # Whoever has read the other text may put theirs in its place.
             self.conflicts[section.key] = section.body
-            self.data[SEEN + section.key] = section.body
+            data[SEEN + section.key] = section.body
 
 
 def rows_for(text: str) -> int:

@@ -115,8 +115,9 @@ class PostMortem(models.Model):
                     continue
                 if section.body != seen:
                     change.require([section._written_meanwhile()])
+                if len(new) > LONGEST_SECTION:
+                    change.require([section._too_long()])
                 section.body = new
-                change.require(invalid(section))
                 written.append(section)
             change.stop_if_blocked()
             for section in written:
@@ -209,6 +210,11 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def _too_long(self) -> Blocker:
+        sentence = _now("“%(section)s” is longer than %(most)d characters: shorten it.")
+        names = {"section": self.title, "most": LONGEST_SECTION}
+        return Blocker("long", sentence % names, self.key)
 
     def _written_meanwhile(self) -> Blocker:
         latest = self.history.select_related("history_user").first()

@@ -75,10 +75,10 @@ def test_drafts_are_marked_on_every_page_until_published(
 def test_headings_stay_with_their_text_wherever_the_page_ends(
     written, printed, poppler, lead, at_noon
 ):
-    filler = "A line of text.\n\n"
     seen = "What to say of summary."
-    for lines in range(18, 26):
-        text = filler * lines
+    # As many steps as bring each position on the page to a heading once.
+    for lines in range(16, 22):
+        text = "A line of text.  \n" * lines
         written.write({"summary": (seen, text)}, by=lead, at=at_noon)
         seen = text
 
