@@ -1,14 +1,14 @@
 """What the lead's page shows: what needs you, what runs, what is late or still owed.
 
-One query for each block, whatever its length: the first rows come with the count of
-all of them.
+One narrow query for each block, whatever its length, gives the keys of its first rows
+and the count of all; one query for each table then fetches the rows of all blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -24,6 +24,70 @@ from incidents.lines import IncidentLine, ItemLine, incident_lines, item_lines
 from incidents.models import ActionItem, Incident
 
 MOST_SHOWN = 8
+ITEMS, INCIDENTS = "actionitem", "incident"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a block is about: its words, and the list that shows all of its rows."""
+
+    title: str | Promise
+    empty: str | Promise
+    model: str
+    filters: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        home = reverse(f"admin:incidents_{self.model}_changelist")
+        return f"{home}?{urlencode(self.filters)}"
+
+
+TOPICS = {
+    "own": Topic(
+        _("Needs you first"),
+        _("Nothing of yours is overdue."),
+        ITEMS,
+        {"mine": "1", "overdue": "1"},
+    ),
+    "running": Topic(
+        _("Running incidents"),
+        _("Nothing runs. Declare an incident when something breaks."),
+        INCIDENTS,
+        {"running": "1"},
+    ),
+    "overdue": Topic(
+        _("Action items overdue"),
+        _("No action item is overdue. Due dates come from the playbook."),
+        ITEMS,
+        {"overdue": "1"},
+    ),
+    "this_week": Topic(
+        _("Due this week"),
+        _("Nothing falls due before the week ends. Raise items on an incident."),
+        ITEMS,
+        {"this_week": "1"},
+    ),
+    "unpublished": Topic(
+        _("Post-mortems not yet published"),
+        _("Every resolved incident has its post-mortem."),
+        INCIDENTS,
+        {"postmortem": "due"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """The beginning of a list: the keys of its first rows, and its length."""
+
+    keys: list[int]
+    total: int
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any]) -> Start:
+        counted = rows.annotate(total=Window(Count("pk")))
+        found = list(counted.values_list("pk", "total")[:MOST_SHOWN])
+        return cls([key for key, _total in found], found[0][1] if found else 0)
 
 
 @dataclass(frozen=True)
@@ -31,11 +95,9 @@ class Block:
     """One list of the page: its first rows, how many there are, where all are."""
 
     code: str
-    title: str | Promise
-    empty: str | Promise
-    url: str
+    topic: Topic
     total: int
-    lines: tuple[IncidentLine, ...] | tuple[ItemLine, ...]
+    lines: list[IncidentLine] | list[ItemLine]
 
     @property
     def more(self) -> int:
@@ -58,99 +120,53 @@ class LeadPage:
 
     @classmethod
     def of(cls, user: User | AnonymousUser, *, now: datetime) -> LeadPage:
-        today = timezone.localdate(now)
-        items = ActionItem.objects.visible_to(user).worst_first()
-        seen = Incident.objects.visible_to(user)
-        incidents = [
-            _first(rows.select_related("severity", "lead"))
-            for rows in (seen.running(), seen.awaiting_postmortem())
-        ]
-        running, unpublished = _incident_blocks(incidents, now)
-        week = items.due_between(today, end_of_week(today))
-        overdue = items.overdue(today)
-        chunks = [
-            _first(rows.select_related("incident", "owner"))
-            for rows in (overdue.filter(owner=user.pk), overdue, week)
-        ]
-        own, late, due = _item_blocks(user, chunks, today)
+        starts = {code: Start.of(rows) for code, rows in _rows(user, now).items()}
+        lines: dict[str, dict[int, Any]] = {
+            INCIDENTS: {line.pk: line for line in _incident_lines(starts, now)},
+            ITEMS: {line.pk: line for line in _item_lines(starts, user, now)},
+        }
         return cls(
-            own=own,
-            overdue=late,
-            this_week=due,
-            running=running,
-            unpublished=unpublished,
+            **{
+                code: _block(code, start, lines[TOPICS[code].model])
+                for code, start in starts.items()
+            }
         )
 
 
-def _first(rows: QuerySet[Any]) -> list[Any]:
-    """Fetch the first rows, each with the count of all as `total`."""
-    return list(rows.annotate(total=Window(Count("pk")))[:MOST_SHOWN])
+def _rows(user: User | AnonymousUser, now: datetime) -> dict[str, QuerySet[Any]]:
+    today = timezone.localdate(now)
+    seen = Incident.objects.visible_to(user)
+    items = ActionItem.objects.visible_to(user).worst_first()
+    overdue = items.overdue(today)
+    return {
+        "own": overdue.filter(owner=user.pk),
+        "running": seen.running(),
+        "overdue": overdue,
+        "this_week": items.due_between(today, end_of_week(today)),
+        "unpublished": seen.awaiting_postmortem(),
+    }
 
 
-def _total(rows: Iterable[Any]) -> int:
-    return next((row.total for row in rows), 0)
+def _keys(starts: Mapping[str, Start], model: str) -> set[int]:
+    chosen = (s for code, s in starts.items() if TOPICS[code].model == model)
+    return {key for start in chosen for key in start.keys}
 
 
-def _address(model: str, **filters: str) -> str:
-    return f"{reverse(f'admin:incidents_{model}_changelist')}?{urlencode(filters)}"
+def _incident_lines(
+    starts: Mapping[str, Start], now: datetime
+) -> Iterable[IncidentLine]:
+    rows = Incident.objects.filter(pk__in=_keys(starts, INCIDENTS))
+    return incident_lines(rows.select_related("severity", "lead"), {}, now=now)
 
 
-def _item_blocks(
-    user: User | AnonymousUser, chunks: list[list[ActionItem]], today: date
-) -> tuple[Block, Block, Block]:
-    lines = item_lines([row for rows in chunks for row in rows], user, today=today)
-    by_key = {line.pk: line for line in lines}
-    own, overdue, week = (tuple(by_key[row.pk] for row in rows) for rows in chunks)
-    totals = [_total(rows) for rows in chunks]
-    return (
-        Block(
-            "own",
-            _("Needs you first"),
-            _("Nothing of yours is overdue."),
-            _address("actionitem", mine="1", overdue="1"),
-            totals[0],
-            own,
-        ),
-        Block(
-            "overdue",
-            _("Action items overdue"),
-            _("No action item is overdue. Due dates come from the playbook."),
-            _address("actionitem", overdue="1"),
-            totals[1],
-            overdue,
-        ),
-        Block(
-            "this_week",
-            _("Due this week"),
-            _("Nothing falls due before the week ends. Raise items on an incident."),
-            _address("actionitem", this_week="1"),
-            totals[2],
-            week,
-        ),
-    )
+def _item_lines(
+    starts: Mapping[str, Start], user: User | AnonymousUser, now: datetime
+) -> Iterable[ItemLine]:
+    rows = ActionItem.objects.filter(pk__in=_keys(starts, ITEMS))
+    today = timezone.localdate(now)
+    return item_lines(rows.select_related("incident", "owner"), user, today=today)
 
 
-def _incident_blocks(
-    chunks: list[list[Incident]], now: datetime
-) -> tuple[Block, Block]:
-    rows = [row for chunk in chunks for row in chunk]
-    by_key = {line.pk: line for line in incident_lines(rows, now=now)}
-    running, unpublished = (tuple(by_key[r.pk] for r in chunk) for chunk in chunks)
-    return (
-        Block(
-            "running",
-            _("Running incidents"),
-            _("Nothing runs. Declare an incident when something breaks."),
-            _address("incident", running="1"),
-            _total(chunks[0]),
-            running,
-        ),
-        Block(
-            "unpublished",
-            _("Post-mortems not yet published"),
-            _("Every resolved incident has its post-mortem."),
-            _address("incident", postmortem="due"),
-            _total(chunks[1]),
-            unpublished,
-        ),
-    )
+def _block(code: str, start: Start, lines: Mapping[int, Any]) -> Block:
+    shown = [lines[key] for key in start.keys if key in lines]
+    return Block(code, TOPICS[code], start.total, shown)

@@ -19,7 +19,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
-    PENDING,
     DeliveryState,
     ItemStatus,
     Kind,
@@ -254,7 +253,7 @@ class ItemFilter(FilterBar):
     def filter_queryset(self, queryset: ActionItemQuerySet) -> ActionItemQuerySet:
         rows: ActionItemQuerySet = super().filter_queryset(queryset)
         chosen = self.form.cleaned_data.get("status")
-        return rows if chosen else rows.filter(status__in=PENDING)
+        return rows if chosen else rows.pending()
 
     def keep_mine(
         self, rows: ActionItemQuerySet, name: str, value: bool

@@ -7,7 +7,7 @@ them need; templates only print.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -75,17 +75,23 @@ class IncidentLine:
     postmortem_badge: str
 
 
-def incident_lines(rows: Sequence[Incident], *, now: datetime) -> list[IncidentLine]:
-    """Put incidents into words, with one query for services and one for items."""
+def incident_lines(
+    rows: Iterable[Incident], open_items: Mapping[int, int], *, now: datetime
+) -> list[IncidentLine]:
+    """Put incidents into words, with one query for the names of their services."""
+    rows = list(rows)
     services = service_names(rows)
-    pending = ActionItem.objects.pending().filter(incident__in=[r.pk for r in rows])
-    counts = pending.order_by().values_list("incident").annotate(Count("pk"))
-    open_items: dict[int, int] = dict(counts)
     home = reverse("admin:incidents_incident_changelist")
     return [
         _line(row, home, services[row.pk], open_items.get(row.pk, 0), now)
         for row in rows
     ]
+
+
+def open_items_of(rows: Iterable[Incident]) -> dict[int, int]:
+    """Count the pending items of each incident that has any."""
+    pending = ActionItem.objects.pending().filter(incident__in=[r.pk for r in rows])
+    return dict(pending.order_by().values_list("incident").annotate(Count("pk")))
 
 
 def service_names(rows: Iterable[Incident]) -> dict[int, list[str]]:
@@ -156,9 +162,10 @@ class ItemLine:
 
 
 def item_lines(
-    rows: Sequence[ActionItem], user: Person, *, today: date
+    rows: Iterable[ActionItem], user: Person, *, today: date
 ) -> list[ItemLine]:
     """Put action items into words; names no incident the person may not see."""
+    rows = list(rows)
     open_to = incidents_open_to(user, [row.incident for row in rows])
     home = reverse("admin:incidents_actionitem_changelist")
     incidents = reverse("admin:incidents_incident_changelist")

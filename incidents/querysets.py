@@ -14,7 +14,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from incidents.choices import (
-    PENDING,
     CloseReason,
     DeliveryState,
     PostMortemState,
@@ -67,7 +66,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(incident_visible_to(user))
 
     def running(self) -> Self:
-        return self.filter(closed_at=None).exclude(status=Status.RESOLVED)
+        # A resolved one, and no other, has its time: SQLite takes a partial index
+        # only for a condition without parameters.
+        return self.filter(closed_at=None, resolved_at=None)
 
     def closed(self) -> Self:
         return self.exclude(closed_at=None)
@@ -117,7 +118,7 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
         return self.filter(seen | Q(owner=user.pk))
 
     def pending(self) -> Self:
-        return self.filter(status__in=PENDING)
+        return self.filter(finished_at=None)  # see `running`
 
     def overdue(self, today: date) -> Self:
         return self.pending().filter(due_on__lt=today)

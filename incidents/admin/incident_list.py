@@ -16,7 +16,7 @@ from incidents.admin.base import reported
 from incidents.admin.lists import Column, FilteredAdmin, acting
 from incidents.changes import Refused
 from incidents.filters import IncidentFilter
-from incidents.lines import IncidentLine, incident_lines
+from incidents.lines import IncidentLine, incident_lines, open_items_of
 from incidents.models import Incident
 from incidents.permissions import may
 
@@ -52,7 +52,7 @@ class IncidentListMixin(FilteredAdmin[Incident]):
     def lines(
         self, request: HttpRequest, rows: Sequence[Incident]
     ) -> list[IncidentLine]:
-        return incident_lines(rows, now=timezone.now())
+        return incident_lines(rows, open_items_of(rows), now=timezone.now())
 
     @admin.action(description=_("Acknowledge"), permissions=["change"])
     def acknowledge_selected(

@@ -537,7 +537,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='actionitem',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'in_progress'])), fields=['due_on', 'priority', 'id'], name='actionitem_pending_due'),
+            index=models.Index(condition=models.Q(('finished_at', None)), fields=['due_on', 'priority', 'id'], name='actionitem_pending_due'),
         ),
         migrations.AddConstraint(
             model_name='actionitem',
@@ -637,7 +637,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='incident',
-            index=models.Index(condition=models.Q(('closed_at', None), models.Q(('status', 'resolved'), _negated=True)), fields=['-declared_at', '-id'], name='incident_running'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['-declared_at', '-id'], name='incident_running'),
         ),
         migrations.AddIndex(
             model_name='incident',
@@ -738,6 +738,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='timelineevent',
             index=models.Index(fields=['incident', '-at', '-id'], name='incidents_t_inciden_fac573_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineevent',
+            index=models.Index(fields=['-at', '-id'], name='incidents_t_at_d5bbd3_idx'),
         ),
         migrations.AddConstraint(
             model_name='timelineevent',

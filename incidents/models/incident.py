@@ -195,7 +195,7 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
             models.Index(
                 name="incident_running",
                 fields=["-declared_at", "-id"],
-                condition=Q(closed_at=None) & ~Q(status=Status.RESOLVED),
+                condition=Q(closed_at=None, resolved_at=None),
             ),
             models.Index(fields=["status", "-declared_at"]),
         ]

@@ -102,7 +102,7 @@ class ActionItem(models.Model):
             models.Index(
                 name="actionitem_pending_due",
                 fields=["due_on", "priority", "id"],
-                condition=Q(status__in=["open", "in_progress"]),
+                condition=Q(finished_at=None),
             ),
         ]
         constraints = [

@@ -67,7 +67,10 @@ class TimelineEvent(models.Model):
         verbose_name = _("timeline event")
         verbose_name_plural = _("timeline events")
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["incident", "-at", "-id"])]
+        indexes = [
+            models.Index(fields=["incident", "-at", "-id"]),
+            models.Index(fields=["-at", "-id"]),
+        ]
         constraints = [
             one_of("timelineevent", "kind", Kind),
             models.CheckConstraint(

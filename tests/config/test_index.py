@@ -89,7 +89,7 @@ def test_every_number_opens_its_rows(client_of, lead, incident, add_item, at_noo
     browser = client_of(lead)
 
     for block in browser.get(INDEX).context["page"].figures:
-        rows = browser.get(block.url).context["cl"]
+        rows = browser.get(block.topic.url).context["cl"]
         assert rows.result_count == block.total > 0
 
 
