@@ -17,6 +17,7 @@ from postmortems.reports import (
     request_report,
     retry_report,
 )
+from postmortems.tasks import render_reports
 
 LEASE = timedelta(minutes=3)
 
@@ -50,6 +51,16 @@ def test_a_request_ends_as_an_immutable_version(written, lead, at_noon):
     assert report.is_draft
     assert report.finished_at == at_noon
     assert report.lease_until is None
+
+
+def test_the_sweep_of_each_minute_renders_what_waits(written, lead, settings):
+    request_report(written, by=lead, at=written.opened_at)
+    names = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert render_reports.name in names
+    render_reports()
+
+    assert Report.objects.get().state == ReportState.DONE
 
 
 def test_versions_are_numbered_in_each_post_mortem(written, lead, at_noon):
