@@ -76,8 +76,7 @@ def test_without_a_mail_server_the_mail_waits(chased, settings):
     said = run()
 
     assert said == (
-        "Queued 2. Mail is off, because EMAIL_URL is not set: "
-        "2 in the outbox wait for it."
+        "Queued 2. Mail is off, because EMAIL_URL is not set; waiting in the outbox: 2."
     )
 
 

@@ -87,8 +87,8 @@ def remind(now: datetime, as_of: datetime) -> str:
     if not settings.MAIL_IS_ON:
         waiting = Notification.objects.waiting().count()
         return (
-            f"Queued {queued}. Mail is off, because EMAIL_URL is not set: "
-            f"{waiting} in the outbox wait for it."
+            f"Queued {queued}. Mail is off, because EMAIL_URL is not set; "
+            f"waiting in the outbox: {waiting}."
         )
     done = deliver_due(now=now)
     return (
