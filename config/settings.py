@@ -222,9 +222,10 @@ else:
         "control_folder": str(BROKER_DIR / "control"),
         "store_processed": False,
     }
+EVERY_MINUTE = {"schedule": 60.0, "options": {"expires": 60}}
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "incidents.sweep", "schedule": 60.0},
-    "render": {"task": "postmortems.render_reports", "schedule": 60.0},
+    "sweep": {"task": "incidents.sweep", **EVERY_MINUTE},
+    "render": {"task": "postmortems.render_reports", **EVERY_MINUTE},
 }
 
 LOGGING = {
