@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -56,28 +56,28 @@ class DebriefSite(AdminSite):
         """List what the person may open by what it is for, not by where its code is."""
         models = {
             f"{app['app_label']}.{model['object_name']}": model
-            for app in self._build_app_dict(request).values()  # type: ignore[attr-defined]
+            for app in self._build_app_dict(request).values()
             for model in app["models"]
         }
-        placed = {key for _code, _name, keys in GROUPS for key in keys}
-        groups = []
-        for code, name, keys in GROUPS:
-            last = (
-                [] if code != GROUPS[-1][0] else [k for k in models if k not in placed]
-            )
-            inside = [
-                _named(key, models[key]) for key in (*keys, *last) if key in models
-            ]
-            if inside:
-                groups.append({"name": name, "app_label": code, "models": inside})
-        return groups
+        groups: list[dict[str, Any]] = [
+            {
+                "name": name,
+                "app_label": code,
+                "models": [
+                    _named(key, models.pop(key)) for key in keys if key in models
+                ],
+            }
+            for code, name, keys in GROUPS
+        ]
+        groups[-1]["models"] += models.values()
+        return [group for group in groups if group["models"]]
 
     def app_index(
         self,
         request: HttpRequest,
         app_label: str,
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    ) -> Any:
         """Lead to the one index: where a table's code lives is nobody's business."""
         return redirect("admin:index")
 

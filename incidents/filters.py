@@ -58,14 +58,15 @@ class Control:
     errors: tuple[str, ...]
 
 
-class Toggle(django_filters.BooleanFilter):
+# django-filter ships no types, hence the ignored base classes.
+class Toggle(django_filters.BooleanFilter):  # type: ignore[misc]
     """A filter that is on or off: a check box, applied only where it is ticked."""
 
     def __init__(self, *, label: Any, method: str) -> None:
         super().__init__(label=label, method=method, widget=forms.CheckboxInput)
 
 
-class Choice(django_filters.ChoiceFilter):
+class Choice(django_filters.ChoiceFilter):  # type: ignore[misc]
     """A filter of one out of several; `anything` names not choosing."""
 
     def __init__(
@@ -81,13 +82,13 @@ class Choice(django_filters.ChoiceFilter):
         )
 
 
-class Day(django_filters.DateFilter):
+class Day(django_filters.DateFilter):  # type: ignore[misc]
     def __init__(self, *, label: Any, method: str) -> None:
         widget = forms.DateInput(attrs={"type": "date"})
         super().__init__(label=label, method=method, widget=widget)
 
 
-class FilterBar(django_filters.FilterSet):
+class FilterBar(django_filters.FilterSet):  # type: ignore[misc]
     """A set of filters that knows who asks and can be drawn."""
 
     def offer(self, name: str, rows: QuerySet[Any], *columns: str) -> None:
@@ -118,9 +119,10 @@ class FilterBar(django_filters.FilterSet):
             value = str(self.data.get(name, ""))
             options: tuple[Option, ...] = ()
             if isinstance(field, forms.ChoiceField):
+                choices: Iterable[Any] = field.choices  # type: ignore[assignment]
                 options = tuple(
                     Option(str(key), str(label), str(key) == value)
-                    for key, label in field.choices
+                    for key, label in choices
                 )
             errors = tuple(self.form.errors.get(name, ()))
             yield Control(
@@ -193,7 +195,7 @@ class IncidentFilter(FilterBar):
     def keep_mine(
         self, rows: IncidentQuerySet, name: str, value: bool
     ) -> IncidentQuerySet:
-        return rows.of(self.person) if value else rows  # type: ignore[arg-type]
+        return rows.of(self.person) if value else rows
 
     def keep_my_team(
         self, rows: IncidentQuerySet, name: str, value: bool

@@ -101,7 +101,8 @@ class ItemListMixin(FilteredAdmin[ActionItem]):
         items = list(queryset.select_related("incident", "owner"))
         form = step(request.POST if "apply" in request.POST else None, items=items)
         if form.is_bound and form.is_valid():
-            return self.take_on_each(request, form, items)
+            self.take_on_each(request, form, items)
+            return None
         context = {
             "form": form,
             "lines": self.lines(request, items),

@@ -11,19 +11,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import (
-    IS_POPUP_VAR,
-    ORDER_VAR,
-    SEARCH_VAR,
-    TO_FIELD_VAR,
-    ChangeList,
-)
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.contrib.auth.models import User
 from django.core.exceptions import SuspiciousOperation
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 
@@ -32,6 +26,7 @@ from incidents.filters import FilterBar
 
 Row = TypeVar("Row", bound=models.Model)
 LONGEST_KEY = 18
+KEY_ORDERS = ("pk", "-pk")
 KEPT_PARAMETERS = frozenset({SEARCH_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR})
 
 
@@ -111,12 +106,9 @@ class FilteredChangeList(ChangeList):
         chosen = str(self.params.get(ORDER_VAR, ""))
         column = self._column(chosen.removeprefix("-"))
         if column is None:
-            default = self.model_admin.get_ordering(request)
-            return self._get_deterministic_ordering(
-                list(default or self._get_default_ordering())
-            )
+            return list(self.model_admin.get_ordering(request))
         order = reversed_order(column.order) if chosen[0] == "-" else column.order
-        return self._get_deterministic_ordering(list(order))
+        return list(order) if order[-1] in KEY_ORDERS else [*order, "-pk"]
 
     def _column(self, name: str) -> Column | None:
         return next(
@@ -182,13 +174,13 @@ class FilteredAdmin(DebriefAdmin[Row]):
         return FilteredChangeList
 
     def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Any]
-    ) -> HttpResponseBase | None:
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
         """Take a step on the rows of a page, never on rows nobody has looked at."""
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if "1" in request.POST.getlist("select_across") or not all(map(is_key, keys)):
             raise SuspiciousOperation("A selection is a list of keys.")
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args)
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Row]:
         """Select the rows of one page with whatever their lines need."""

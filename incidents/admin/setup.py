@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -50,7 +51,7 @@ class TeamAdmin(SetUpAdmin[Team]):
             return False
         return obj is None or keeps_team(request, obj)
 
-    def get_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Team | None = None) -> list[Any]:
         """Leave the manager out of a manager's form: nobody hands on their own team."""
         fields = ["name", "lead", "manager", "calendar"]
         keeps_all = request.user.has_perm(KEEPS_ALL_TEAMS)
@@ -90,9 +91,9 @@ class ServiceAdmin(SetUpAdmin[Service]):
         """Offer managers their own teams, and no service without one."""
         form = super().get_form(request, obj, change, **kwargs)
         if "team" in form.base_fields and not request.user.has_perm(KEEPS_ALL_TEAMS):
-            field = form.base_fields["team"]
-            field.queryset = kept_teams(request)
-            field.required = True
+            # A new field, since every form of the class shares the declared one.
+            own = forms.ModelChoiceField(label=_("Team"), queryset=kept_teams(request))
+            form.base_fields["team"] = own
         return form
 
     @admin.display(description=_("state"), ordering="is_retired")

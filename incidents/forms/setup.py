@@ -42,7 +42,7 @@ class SetUpForm(SeenForm[Row]):
         field, bound = self.fields[name], self[name]
         widget = field.hidden_widget()
         shown = widget.value_from_datadict(
-            self.data,  # type: ignore[arg-type]
+            self.data,
             self.files,
             bound.html_initial_name,
         )
@@ -102,7 +102,8 @@ class DocumentField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 24, "spellcheck": "false"})
-        super().__init__(label=_("Document (YAML)"), widget=widget, **kwargs)
+        label = _("Document (YAML)")
+        super().__init__(label=label, widget=widget, strip=False, **kwargs)
 
     def clean(self, value: Any) -> Any:
         try:
