@@ -108,10 +108,8 @@ def _texts(sample: Sample) -> dict[str, str]:
 
 
 def _impact(sample: Sample) -> str:
-    return _paragraphs(
-        *_headed("Affected services:", sample.services),
-        *_figures(sample.impact),
-    )
+    services = f"Affected services: {', '.join(sample.services)}."
+    return _paragraphs(services, *_figures(sample.impact))
 
 
 def _figures(impact: SampleImpact) -> Iterator[str]:
