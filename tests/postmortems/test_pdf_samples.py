@@ -91,6 +91,6 @@ def test_fonts_are_embedded(sample, poppler):
     lines = poppler("pdffonts", sample.pdf).splitlines()[2:]
 
     names = {line.split()[0].partition("+")[2] for line in lines}
-    assert {"Inter", "Inter-Semi-Bold", "Inter-Display-Semi-Bold"} <= names
+    assert {"Debrief-Text", "Debrief-Text-Semi-Bold"} <= names
     # embedded, subset, with a map back to text
     assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in lines)
