@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-import yaml
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -30,9 +29,9 @@ from incidents.choices import (
     Kind,
     Priority,
 )
+from incidents.yaml_lines import BrokenYaml, line_of, read_yaml
 
 OUR_FILE = Path(str(resources.files("incidents.demo") / "incidents.yaml"))
-Place = tuple[int | str, ...]
 # A file may say "third party" for third_party.
 Words = BeforeValidator(
     lambda text: text.replace(" ", "_") if isinstance(text, str) else text
@@ -145,50 +144,17 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SamplesBroken(path, 1, f"cannot be read: {error}") from error
-    root, content = _parsed(path, text)
     try:
+        root, content = read_yaml(text)
         samples = TypeAdapter(tuple[Sample, ...]).validate_python(content)
+    except BrokenYaml as error:
+        raise SamplesBroken(path, error.line, error.sentence) from error
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(str(step) for step in fault["loc"][1:]) or "the list"
         reason = fault["msg"].removeprefix("Value error, ")
-        line = _line(root, fault["loc"])
+        line = line_of(fault["loc"], root)
         raise SamplesBroken(path, line, f"{where}: {reason}") from error
     return tuple(
-        sample.on_line(_line(root, (index,))) for index, sample in enumerate(samples)
+        sample.on_line(line_of((index,), root)) for index, sample in enumerate(samples)
     )
-
-
-def _parsed(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
-    """Give the nodes, which know their lines, and the plain content."""
-    try:
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
-            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                line = token.start_mark.line + 1
-                raise SamplesBroken(path, line, "anchors and aliases are not taken")
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        return root, yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SamplesBroken(path, line, str(error.problem)) from error
-    except yaml.YAMLError as error:
-        raise SamplesBroken(path, 1, str(error)) from error
-
-
-def _line(node: yaml.Node | None, place: Place) -> int:
-    """Find the line of a place in the file; of what is absent, that of its parent."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in place:
-        node = _child(node, step)
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-    return line
-
-
-def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        return node.value[step] if step < len(node.value) else None
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == step), None)
-    return None

@@ -148,7 +148,7 @@ def test_a_broken_document_is_not_published(client_of, manager):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a: [\n", "Line 2 is not YAML"),
+        ("a: [\n", "Line 2: this is not YAML"),
         ("just words", "Write a document"),
         ("a: &x 1\nb: *x", "anchors and aliases are not read"),
         ("severities: []", "severities"),
