@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import shlex
+import signal
 import socket
 import sys
 import threading
@@ -37,6 +38,9 @@ SLOWEST_START = 60  # seconds
 
 
 def main() -> None:
+    # While there is nothing to stop, Ctrl-C ends at once: as an exception it would
+    # get lost in whatever library swallows it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     environ.Env.read_env(BASE_DIR / ".env")
     os.chdir(BASE_DIR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -254,7 +258,4 @@ def first_start() -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:  # before there was anything to stop
-        sys.exit(130)
+    main()

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.manager import SIGNALS, SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 
 
@@ -51,7 +51,11 @@ class Processes(Manager):  # type: ignore[misc]
             again = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM))
             again.start()
             return
-        self.first_to_stop = [
-            name for name, child in self._processes.items() if "returncode" in child
-        ]
+        if not self._told_to_stop():
+            self.first_to_stop = [
+                name for name, child in self._processes.items() if "returncode" in child
+            ]
         super().terminate()
+
+    def _told_to_stop(self) -> bool:
+        return self.returncode in {signalled["rc"] for signalled in SIGNALS.values()}

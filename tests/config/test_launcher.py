@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-PATIENCE = 60  # seconds
+PATIENCE = 150  # seconds
 CONFIGURED = (
     "ALLOWED_HOSTS", "DATABASE_URL", "DEMO", "EMAIL_URL", "QUEUE", "REDIS_URL",
     "SECRET_KEY", "SITE_URL",
@@ -167,7 +168,19 @@ def running(folder, bare):
         product.process.wait(PATIENCE)
 
 
+def test_a_folder_serves_one_at_a_time(bare, tmp_path):
+    bare |= {"DATA_DIR": str(tmp_path), "PORT": free_port()}
+
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = finished("-m", "config.launcher", environment=bare)
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("Debrief already runs on")
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(2 * PATIENCE)
 @pytest.mark.xdist_group("launcher")
 def test_ctrl_c_leaves_no_process_and_the_data(running, folder):
     running.wait_for("Debrief is running")
@@ -184,6 +197,7 @@ def test_ctrl_c_leaves_no_process_and_the_data(running, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2 * PATIENCE)
 @pytest.mark.xdist_group("launcher")
 def test_one_that_dies_takes_the_others_along(running):
     running.wait_for("Debrief is running")
@@ -199,21 +213,10 @@ def test_one_that_dies_takes_the_others_along(running):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("launcher")
-def test_a_folder_serves_one_at_a_time(running, folder, bare):
-    running.wait_for("Debrief is running")
-
-    bare |= {"DATA_DIR": str(folder), "PORT": free_port()}
-    second = finished("-m", "config.launcher", environment=bare)
-
-    assert second.returncode == 1
-    assert second.stderr.startswith("Debrief already runs on")
-
-
-@pytest.mark.slow
+@pytest.mark.timeout(2 * PATIENCE)
 @pytest.mark.xdist_group("launcher")
 def test_stopping_while_it_starts_leaves_no_process(running):
-    time.sleep(2)
+    running.wait_for("Preparing")
 
     running.interrupt()
 
