@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 
 MOST_SHOWN = 500
@@ -70,7 +71,8 @@ def _names_of(row: models.Model, changes: Iterable[Any]) -> Callable[[str, Any],
 
     def shown(name: str, value: Any) -> str:
         if name not in found:
-            return _shown(value)
+            labels = dict(_field(row, name).flatchoices)
+            return _shown(labels.get(value, value) if labels else value)
         names = (found[name].get(key, str(key)) for key in _keys(name, value))
         return ", ".join(sorted(names)) or "—"
 
@@ -93,10 +95,6 @@ def _field(row: models.Model, name: str) -> Any:
     return row._meta.get_field(name)
 
 
-def _related(row: models.Model, name: str) -> models.QuerySet[Any]:
-    return _field(row, name).related_model._base_manager.all()  # type: ignore[no-any-return]
-
-
 def _name(row: models.Model) -> str:
     """Name a row without giving away what it says: another incident may be hidden."""
     if hasattr(row, "reference"):
@@ -110,5 +108,7 @@ def _person(user: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M %Z}"
-    return "—" if value in (None, "", {}) else str(value)
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
+    if isinstance(value, dict):
+        value = "; ".join(f"{name}: {text}" for name, text in value.items())
+    return "—" if value in (None, "") else str(value)

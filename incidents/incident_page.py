@@ -17,7 +17,9 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.changes import Blocker
 from incidents.choices import (
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
     from incidents.models import ActionItem, Incident, TimelineEvent
 
 PAGE_OF_ENTRIES = 50
+CLOSED_AS: dict[str, str | Promise] = {
+    CloseReason.COMPLETED: gettext_lazy("Closed"),
+    CloseReason.FALSE_ALARM: gettext_lazy("Closed: false alarm"),
+    CloseReason.DUPLICATE: gettext_lazy("Closed: duplicate"),
+}
 # While it runs these are no gaps in the record, but what people work on.
 STILL_TO_COME = {"not_resolved", f"missing_{Milestone.MITIGATED}"}
 # Written this much after it happened, an entry says when it was written.
@@ -204,7 +211,7 @@ class IncidentPage:
     def state(self) -> str:
         """Say how far it is: the status, or what it was closed as."""
         if self.incident.closed_at:
-            return _("Closed: %s") % CloseReason(self.incident.close_reason).label
+            return str(CLOSED_AS[self.incident.close_reason])
         return self.incident.get_status_display()
 
     @property

@@ -26,6 +26,7 @@ class DeclareForm(forms.Form):
     title = forms.CharField(
         label=_("What is happening?"),
         max_length=200,
+        error_messages={"required": _("Say in a few words what is happening.")},
         widget=forms.TextInput(
             attrs={"autofocus": True, "placeholder": _("Checkout fails for EU cards")}
         ),
@@ -35,6 +36,7 @@ class DeclareForm(forms.Form):
         queryset=Severity.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
+        error_messages={"required": _("Choose how bad it is; it may change later.")},
     )
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none())
     services = forms.ModelMultipleChoiceField(
@@ -43,7 +45,10 @@ class DeclareForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    since = EntryTimeField(label=_("Since when?"))
+    since = EntryTimeField(
+        label=_("Since when?"),
+        help_text=_("Such as 14:05; leave it empty if you do not know yet."),
+    )
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,8 +59,7 @@ class DeclareForm(forms.Form):
         self._field("services").queryset = Service.objects.filter(is_retired=False)
         self.fields["team"].initial = profile.team if profile else None
         since: Any = self.fields["since"]
-        since.reader = Reader(now, profile.tz if profile else ZoneInfo("UTC"))
-        since.help_text = _("Such as 14:05; leave it empty if you do not know yet.")
+        since.read_with(Reader(now, profile.tz if profile else ZoneInfo("UTC")))
         self.user, self.now = user, now
 
     def _field(self, name: str) -> Any:

@@ -11,9 +11,9 @@ from incidents.entry_times import EXAMPLES, Reader, UnclearTime
 
 
 class EntryTimeField(forms.CharField):
-    """A moment typed as people say it; the form gives it a `reader` when it is made."""
+    """A moment typed as people say it; the form says who is to read it."""
 
-    reader: Reader
+    _reader: Reader
 
     def __init__(self, *, now_if_empty: bool = False, **kwargs: Any) -> None:
         self.now_if_empty = now_if_empty
@@ -32,11 +32,17 @@ class EntryTimeField(forms.CharField):
             }
         )
 
-    def clean(self, value: str | None) -> datetime | None:  # type: ignore[override]
+    def read_with(self, reader: Reader) -> None:
+        """Read by this reader, and name its zone beside the field."""
+        self._reader = reader
+        names = {"examples": self.help_text, "zone": reader.zone.key}
+        self.help_text = _("%(examples)s (%(zone)s)") % names
+
+    def clean(self, value: str | None) -> datetime | None:
         typed = super().clean(value or "")
         if not typed and not self.now_if_empty:
             return None
         try:
-            return self.reader.read(typed)
+            return self._reader.read(typed)
         except UnclearTime as question:
             raise ValidationError(str(question), code="time") from question

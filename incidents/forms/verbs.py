@@ -59,7 +59,7 @@ class VerbForm(forms.Form):
         reader = Reader(now, zone, span_of(incident))
         for field in self.fields.values():
             if isinstance(field, EntryTimeField):
-                field.reader = reader
+                field.read_with(reader)
         self.prepare()
 
     def prepare(self) -> None:
