@@ -103,23 +103,29 @@ class Change(Generic[Row]):
         rows: list[models.Model] = [self.row, *self._others]
         for row in rows:
             self.require(invalid(row))
+        self.require(_too_long(incident.timeline.model(text=self._said.text)))
         self.stop_if_blocked()
         save_as(self.row, self.by, fields=self._fields)
         for other in self._others:
             save_as(other, self.by)
         return self._write(incident, about)
 
-    def _write(self, incident: Incident, about: dict[str, Any]) -> TimelineEvent:
+    @property
+    def _said(self) -> Entry:
         if self._entry is None:
             raise RuntimeError("A verb must say what it did.")
+        return self._entry
+
+    def _write(self, incident: Incident, about: dict[str, Any]) -> TimelineEvent:
+        entry = self._said
         return incident.timeline.create(
             at=self.at,
             author=self.by,
-            kind=self._entry.kind,
-            verb=self._entry.verb,
-            text=self._entry.text,
-            facts=self._entry.facts,
-            in_postmortem=self._entry.kind not in BOOKKEEPING,
+            kind=entry.kind,
+            verb=entry.verb,
+            text=entry.text,
+            facts=entry.facts,
+            in_postmortem=entry.kind not in BOOKKEEPING,
             **about,
         )
 
@@ -153,6 +159,8 @@ def save_as(
 
 def invalid(row: models.Model) -> list[Blocker]:
     """List what the model and the database would not take, as blockers."""
+    if too_long := _too_long(row):
+        return too_long
     if _is_sound(row):
         return []
     try:
@@ -168,6 +176,22 @@ def invalid(row: models.Model) -> list[Blocker]:
             for problem in problems
         ]
     return []
+
+
+def _too_long(row: models.Model) -> list[Blocker]:
+    """Hold texts to their length: neither `full_clean` nor the database does."""
+    return [
+        Blocker(
+            "max_length",
+            _("“%(field)s” is too long: at most %(most)s characters.")
+            % {"field": field.verbose_name, "most": f"{field.max_length:,}"},
+            field.name,
+        )
+        for field in row._meta.concrete_fields
+        if isinstance(field, models.TextField)
+        and field.max_length
+        and len(getattr(row, field.attname)) > field.max_length
+    ]
 
 
 def _is_sound(row: models.Model) -> bool:

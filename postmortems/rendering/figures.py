@@ -15,13 +15,14 @@ from incidents.choices import Milestone
 from incidents.durations import say
 from incidents.models import ImpactInterval, Incident
 
-# From each moment to the next is one phase, in this colour of the phase bar.
+# What leads to a moment is a phase, in the colour of the figure that says how long it
+# took; where a moment is not known, its phase is part of the next.
 PHASES = (
-    (Milestone.STARTED, "red"),
-    (Milestone.DETECTED, "orange"),
-    (Milestone.ACKNOWLEDGED, "blue"),
-    (Milestone.MITIGATED, "green"),
-    (Milestone.RESOLVED, ""),
+    (Milestone.STARTED, ""),
+    (Milestone.DETECTED, "red"),
+    (Milestone.ACKNOWLEDGED, "orange"),
+    (Milestone.MITIGATED, "blue"),
+    (Milestone.RESOLVED, "green"),
 )
 # Even a phase of seconds in a day must be seen: per mille of the bar.
 NARROWEST = 12
@@ -76,14 +77,12 @@ def affected(intervals: Iterable[ImpactInterval], now: datetime) -> timedelta:
 
 def phases(incident: Incident) -> list[Phase]:
     """Divide the bar from the first known moment to the last."""
-    known = [
-        (at, colour)
-        for name, colour in PHASES
-        if (at := incident.known_at(name)) is not None
-    ]
+    moments = ((incident.known_at(name), colour) for name, colour in PHASES)
+    # Somebody may have acknowledged only what was mitigated already.
+    known = sorted((at, colour) for at, colour in moments if at is not None)
     spans = [
         (colour, later - earlier)
-        for (earlier, colour), (later, _next) in pairwise(known)
+        for (earlier, _before), (later, colour) in pairwise(known)
     ]
     whole = sum((span for _colour, span in spans), timedelta(0))
     if not whole:

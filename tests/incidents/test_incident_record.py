@@ -188,3 +188,8 @@ def test_a_link_leads_somewhere(incident, lead, at_noon):
     )
 
     assert incident.timeline.first().text == "Link: Dashboard"
+
+
+def test_a_text_that_is_too_long_is_refused(incident, lead, at_noon):
+    with pytest.raises(Refused, match="at most 10,000 characters"):
+        incident.note("x" * 10_001, by=lead, at=at_noon)
