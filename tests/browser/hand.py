@@ -1,0 +1,76 @@
+"""What somebody does with the product, by mouse and keyboard."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+PASSWORD = "a-long-password-of-theirs"
+
+
+class Hand:
+    """One person at one window."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.items = page.locator("#items")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def log_in(self, person: User) -> None:
+        self.page.goto("/")
+        self.page.get_by_label("E-mail").fill(person.username)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.press("Log in")
+        expect(self.page.locator("#user-menu")).to_be_visible()
+
+    def log_out(self) -> None:
+        self.page.locator("#user-menu > summary").click()
+        self.press("Log out")
+        expect(self.page.locator("#user-menu")).to_have_count(0)
+
+    def declare(self, title: str) -> None:
+        self.page.get_by_role("link", name="Declare incident").first.click()
+        self.page.get_by_label("What is happening?").fill(title)
+        self.page.get_by_role("radio").first.check()
+        self.press("Declare")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    def write_entry(self, text: str) -> None:
+        """By keyboard alone."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.press("e")
+        expect(self.page.get_by_label("What happened?")).to_be_focused()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".line-entry").first).to_contain_text(text)
+
+    def add_item(self, title: str) -> None:
+        self.page.get_by_placeholder("What must change?").fill(title)
+        self.press("Add")
+        expect(
+            self.page.locator("#items").get_by_role("link", name=title)
+        ).to_be_visible()
+
+    def complete_item(self, title: str) -> None:
+        self.items.get_by_role("link", name=title).click()
+        self.press("Complete")
+        expect(self.page.locator(".item-marks")).to_contain_text("Done")
+
+    def write_postmortem(self, text: str) -> None:
+        """Open it from the incident and fill every section."""
+        self.press("Write post-mortem")
+        for section in self.page.locator("#writing textarea").all():
+            section.fill(text)
+
+    def ask_for_pdf(self) -> None:
+        self.press("Render PDF")
+        expect(self.page.locator("#versions")).to_contain_text("Queued")
+
+    def download_pdf(self) -> bytes:
+        """Wait for the link to come up by itself, and follow it."""
+        link = self.page.locator("#versions").get_by_role("link", name="Download")
+        with self.page.expect_download() as download:
+            link.click(timeout=10_000)
+        return download.value.path().read_bytes()

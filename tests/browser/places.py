@@ -1,0 +1,116 @@
+"""Where there is something to see: a row of everything, and the pages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from incidents import people
+from incidents.choices import NotificationKind
+from incidents.models import ActionItem, Incident, Notification, Playbook, Service
+from incidents.permissions import INCIDENT_VERBS, VIEWERS
+from postmortems.models import PostMortem
+from postmortems.reports import request_report
+from tests.addresses import Address, addresses
+
+
+@dataclass(frozen=True)
+class Places:
+    """The rows that addresses are filled with."""
+
+    incident: Incident
+    item: ActionItem
+    postmortem: PostMortem
+    person: User
+    service: Service
+    notification: Notification
+    at: datetime
+
+    @classmethod
+    def furnished(
+        cls, incident: Incident, item: ActionItem, service: Service, by: User
+    ) -> Places:
+        at = incident.declared_at
+        incident.note("Declines are all 3-D Secure", by=by, at=at)
+        incident.resolve(by=by, at=at)
+        postmortem = PostMortem.open(incident, by=by, at=at)
+        request_report(postmortem, by=by, at=at)
+        invited = people.invite(
+            email="invited@debrief.example",
+            name="Ina Invited",
+            team=incident.team,
+            group=VIEWERS,
+            by=by,
+            at=at,
+        )
+        mail = Notification.objects.latest("pk")
+        return cls(incident, item, postmortem, invited, service, mail, at)
+
+    def keys(self, address: Address) -> list[dict[str, object]]:
+        """Give what to fill an address with; several where it names a verb."""
+        rows = {
+            "incident": self.incident,
+            "actionitem": self.item,
+            "timelineevent": self.incident.timeline.filter(author=None).first()
+            or self.incident.timeline.first(),
+            "postmortem": self.postmortem,
+            "user": self.person,
+            "team": self.incident.team,
+            "calendar": self.incident.team.calendar,
+            "service": self.service,
+            "notification": self.notification,
+            "playbook": Playbook.objects.first(),
+        }
+        kind = address.name.removeprefix("admin:").split("_")[1:2]
+        row = rows.get(kind[0]) if kind else None
+        known = {"number": 1, "report_pk": 1, "step": "deactivate"}
+        known |= {"app_label": "incidents", "uidb64": "none", "token": "none"}
+        keys = {p: known.get(p, row.pk if row else 0) for p in address.parameters}
+        if "verb" in keys and kind == ["incident"]:
+            return [{**keys, "verb": verb} for verb in INCIDENT_VERBS]
+        if "verb" in keys:
+            return [{**keys, "verb": verb} for verb in ("drop", "move_due_date")]
+        return [keys]
+
+    def pages(self, client: Client) -> Iterator[str]:
+        """Find every address that shows this person a page."""
+        for address in addresses():
+            for keys in self.keys(address):
+                path = address.fill(**keys)
+                answer = client.get(path)
+                if answer.status_code == 200 and is_page(answer):
+                    yield path
+
+    def door(self) -> dict[str, str]:
+        """Name the pages that nobody needs to be logged in for."""
+        letter = Notification.objects.get(kind=NotificationKind.INVITATION)
+        link = next(word for word in letter.text.split() if "/invitation/" in word)
+        return {
+            "log-in": reverse("admin:login"),
+            "forgotten password": reverse("password_forgotten"),
+            "invitation": urlsplit(link).path,
+            "stale invitation": reverse("invitation", args=["none", "none"]),
+        }
+
+    def main_pages(self) -> dict[str, str]:
+        lists = ("incident", "actionitem", "notification")
+        return {
+            "index": reverse("admin:index"),
+            **{n: reverse(f"admin:incidents_{n}_changelist") for n in lists},
+            "postmortems": reverse("admin:postmortems_postmortem_changelist"),
+            "declare": reverse("admin:incidents_incident_add"),
+            "incident page": self.incident.get_absolute_url(),
+            "item page": self.item.get_absolute_url(),
+            "post-mortem page": self.postmortem.get_absolute_url(),
+            "people": reverse("admin:auth_user_changelist"),
+        }
+
+
+def is_page(answer) -> bool:
+    return answer.headers.get("Content-Type", "").startswith("text/html")

@@ -1,0 +1,1 @@
+"""Photographs of every screen, taken by `make screens` and looked at by people."""
