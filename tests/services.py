@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import tempfile
+from ctypes.util import find_library
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -97,6 +98,8 @@ def missing_service(item: pytest.Item) -> str:
         return "needs Redis: none answers at REDIS_URL or 127.0.0.1:6379"
     if "browser" in wanted and not chromium_path():
         return "needs chromium: none is installed"
+    if "browser" in wanted and not find_library("atomic"):
+        return "needs libatomic1, by which playwright's driver runs: not installed"
     return ""
 
 
