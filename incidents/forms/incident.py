@@ -47,7 +47,7 @@ class DeclareForm(forms.Form):
     )
     since = EntryTimeField(
         label=_("Since when?"),
-        help_text=_("Such as 14:05; leave it empty if you do not know yet."),
+        help_text=_("such as 14:05; empty if you do not know yet."),
     )
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:

@@ -36,7 +36,7 @@ class EntryTimeField(forms.CharField):
         """Read by this reader, and name its zone beside the field."""
         self._reader = reader
         names = {"examples": self.help_text, "zone": reader.zone.key}
-        self.help_text = _("%(examples)s (%(zone)s)") % names
+        self.help_text = _("In %(zone)s: %(examples)s") % names
 
     def clean(self, value: str | None) -> datetime | None:
         typed = super().clean(value or "")
