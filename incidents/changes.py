@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 # Clocks of browsers and servers differ by seconds; later than this is a typing error.
 CLOCK_SKEW = timedelta(minutes=1)
+# So is what is earlier; and a day that every zone can show.
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Change(Generic[Row]):
         self._entry: Entry | None = None
         if at > timezone.now() + CLOCK_SKEW:
             self.refuse("future", _("The time lies in the future."), "at")
+        if at < EARLIEST:
+            self.refuse("too_early", too_early(), "at")
 
     def refuse(self, code: str, sentence: str, field: str = "") -> None:
         self.blockers.append(Blocker(code, sentence, field))
@@ -159,8 +163,8 @@ def save_as(
 
 def invalid(row: models.Model) -> list[Blocker]:
     """List what the model and the database would not take, as blockers."""
-    if too_long := _too_long(row):
-        return too_long
+    if found := [*_too_long(row), *_too_early(row)]:
+        return found
     if _is_sound(row):
         return []
     try:
@@ -192,6 +196,19 @@ def _too_long(row: models.Model) -> list[Blocker]:
         and field.max_length
         and len(getattr(row, field.attname)) > field.max_length
     ]
+
+
+def _too_early(row: models.Model) -> list[Blocker]:
+    """Refuse a year mistyped so far that no zone but UTC could show it."""
+    return [
+        Blocker("too_early", too_early(), field.name)
+        for field in row._meta.concrete_fields
+        if isinstance(at := getattr(row, field.attname), datetime) and at < EARLIEST
+    ]
+
+
+def too_early() -> str:
+    return _("The time lies before 1970: check the year.")
 
 
 def _is_sound(row: models.Model) -> bool:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from incidents.changes import EARLIEST
+
 EXAMPLES = "14:05, yesterday 23:40, 10 min ago, 2026-11-20 23:40"
 CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 ZONE = r"(?:\s*(?P<zone>Z|UTC|GMT|[A-Z]{3,5}|[+-]\d{2}:?\d{2}))?"
@@ -53,6 +55,8 @@ class Reader:
                 instant = self._possible(reading, match)
                 if instant > self.now:
                     raise UnclearTime(_("“%s” lies in the future.") % text)
+                if instant < EARLIEST:
+                    raise UnclearTime(_("“%s” lies before 1970.") % text)
                 return instant
         raise UnclearTime(
             _("“%(text)s” is not a time: write it like %(examples)s.")

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     )
 
 
+# No zone's midnight on these days lies outside of what a clock can tell.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+
+
 @dataclass(frozen=True)
 class Option:
     value: str
@@ -140,7 +144,8 @@ def _widget(field: forms.Field) -> str:
 
 def start_of(day: date) -> datetime:
     """Give midnight of a day in the reader's zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    near = min(max(day, FIRST_DAY), LAST_DAY)
+    return timezone.make_aware(datetime.combine(near, time.min))
 
 
 def end_of_week(today: date) -> date:
@@ -229,7 +234,8 @@ class IncidentFilter(FilterBar):
     def keep_until(
         self, rows: IncidentQuerySet, name: str, value: date
     ) -> IncidentQuerySet:
-        return rows.filter(declared_at__lt=start_of(value + timedelta(days=1)))
+        day_after = min(value, LAST_DAY) + timedelta(days=1)
+        return rows.filter(declared_at__lt=start_of(day_after))
 
 
 class ItemFilter(FilterBar):

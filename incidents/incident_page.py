@@ -110,7 +110,7 @@ class TimelinePage:
         micros, _dot, key = before.partition(".")
         if not (micros.isdecimal() and key.isdecimal()) or len(before) > 40:
             return Q(pk__in=[])
-        at = EPOCH + timedelta(microseconds=int(micros[:18]))
+        at = EPOCH + timedelta(microseconds=min(int(micros), LATEST_MICROS))
         return Q(at__lt=at) | Q(at=at, pk__lt=int(key[:18]))
 
     @property
@@ -129,6 +129,8 @@ class TimelinePage:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
+# Of the year 9998, which every zone can show.
+LATEST_MICROS = 253_000_000_000_000_000
 KIND_LABELS = {kind.value: kind.label for kind in Kind}
 
 

@@ -52,6 +52,13 @@ class DebriefAdmin(admin.ModelAdmin[Row]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return visible(super().get_queryset(request), request)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """Search without NUL, which PostgreSQL refuses and nobody types."""
+        words = search_term.replace("\0", "")
+        return super().get_search_results(request, queryset, words)
+
     def has_delete_permission(
         self, request: HttpRequest, obj: Row | None = None
     ) -> bool:

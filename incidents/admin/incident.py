@@ -25,6 +25,7 @@ from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.choices import PRIORITY_BADGES, RoleCode
 from incidents.forms.incident import DeclareForm, RecordForm
+from incidents.forms.rows import is_key
 from incidents.forms.verbs import VERB_FORMS, VerbForm
 from incidents.incident_page import IncidentPage, TimelinePage
 from incidents.models import Incident
@@ -165,7 +166,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
 
     def incident_or_404(self, request: HttpRequest, object_id: str) -> Incident:
         seen = self.get_queryset(request).select_related(*PAGE_NEEDS)
-        incident = seen.filter(pk=object_id).first() if object_id.isdecimal() else None
+        incident = seen.filter(pk=object_id).first() if is_key(object_id) else None
         if incident is None or not self.has_view_permission(request, incident):
             raise Http404(_("There is no such incident, or not for you."))
         return incident

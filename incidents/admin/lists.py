@@ -23,9 +23,9 @@ from django.utils.text import capfirst
 
 from incidents.admin.base import MOST_COUNTED, CappedPaginator, DebriefAdmin
 from incidents.filters import FilterBar
+from incidents.forms.rows import is_key
 
 Row = TypeVar("Row", bound=models.Model)
-LONGEST_KEY = 18
 KEY_ORDERS = ("pk", "-pk")
 KEPT_PARAMETERS = frozenset({SEARCH_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR})
 
@@ -189,10 +189,6 @@ class FilteredAdmin(DebriefAdmin[Row]):
     def lines(self, request: HttpRequest, rows: Sequence[Row]) -> Sequence[Any]:
         """Say what the list's template prints for each row."""
         raise NotImplementedError
-
-
-def is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
 
 
 def acting(request: HttpRequest) -> User:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from incidents.entry_times import Reader
+from incidents.forms.rows import RowsField
 from incidents.forms.seen import SeenForm
 from incidents.forms.times import EntryTimeField
 from incidents.models import Incident, Service, Severity, Team
@@ -39,7 +40,7 @@ class DeclareForm(forms.Form):
         error_messages={"required": _("Choose how bad it is; it may change later.")},
     )
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none())
-    services = forms.ModelMultipleChoiceField(
+    services = RowsField(
         label=_("Services"),
         queryset=Service.objects.none(),
         required=False,
@@ -97,6 +98,7 @@ class RecordForm(SeenForm[Incident]):
     class Meta:
         model = Incident
         fields = sorted(AMENDABLE | {"services"})
+        field_classes = {"services": RowsField}
         widgets = {
             "summary": forms.Textarea(attrs=SUMMARY_ROWS),
             "features_affected": forms.Textarea(attrs=FEW_ROWS),

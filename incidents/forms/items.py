@@ -89,7 +89,8 @@ class AssignStep(ItemStep):
 
     def arguments(self, item: ActionItem) -> dict[str, Any]:
         seen = self.seen(item)
-        owner = User(pk=int(seen)) if seen.isdecimal() else None
+        key = _number(seen)
+        owner = None if key is None else User(pk=key)
         return {"person": self.cleaned_data["person"], "instead_of": owner}
 
 
@@ -137,6 +138,13 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _number(text: str | None) -> int | None:
+    try:
+        return int(text or "")
+    except ValueError:
+        return None
+
+
 ITEM_STEPS: dict[str, type[ItemStep]] = {
     step.verb: step
     for step in (AssignStep, StartStep, CompleteStep, DropStep, MoveStep, ReopenStep)
@@ -160,7 +168,7 @@ class ItemRecordForm(SeenForm[ActionItem]):
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
         return {
-            name: (int(seen) if name == "priority" else seen, new)
+            name: (_number(seen) if name == "priority" else seen, new)
             for name, (seen, new) in super().changes().items()
         }
 

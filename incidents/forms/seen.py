@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
@@ -39,7 +40,10 @@ class SeenForm(forms.ModelForm[Row]):
                 bound.html_initial_name,
             )
         )
-        return _plain(bound.field.to_python(raw) if raw is not None else None)
+        try:
+            return _plain(bound.field.to_python(raw) if raw is not None else None)
+        except ValidationError:
+            return raw  # what nobody can have seen is stale
 
     def refuse_fields(self, refused: Any) -> None:
         """Show the blockers of a refused step beside the fields they are about."""

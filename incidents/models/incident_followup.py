@@ -48,6 +48,7 @@ class FollowUpVerbs(models.Model):
         """Raise an action item; without a date the playbook's rule sets one."""
         with changing(self, by=by, at=at) as change:
             incident = change.row
+            change.stop_if_blocked()
             item = incident.items.model(
                 incident=incident,
                 title=title.strip(),

@@ -245,12 +245,38 @@ class RecordVerbs(models.Model):
             if interval.incident_id != change.row.pk:
                 sentence = _("This interval belongs to another incident.")
                 change.refuse("interval", sentence)
+            change.require(
+                change.row._blockers_of_interval(interval, started_at, ended_at, at)
+            )
             interval.started_at, interval.ended_at = started_at, ended_at
             interval.is_corrected = True
             change.also(interval)
             text = _("Impact interval corrected: %s") % reason.strip()
             change.say("correct_impact", Kind.RECORD, text)
             change.commit(change.row)
+
+    def _blockers_of_interval(
+        self: Incident,
+        interval: ImpactInterval,
+        started_at: datetime,
+        ended_at: datetime | None,
+        now: datetime,
+    ) -> list[Blocker]:
+        blockers = []
+        if max(started_at, ended_at or started_at) > now:
+            sentence = _("The impact cannot lie in the future.")
+            blockers.append(Blocker("future", sentence, "started_at"))
+        if not ended_at and (self.mitigated_at or not self.is_running):
+            sentence = _("This impact is over: say until when it went on.")
+            blockers.append(Blocker("over", sentence, "ended_at"))
+        elif any(
+            (other.ended_at is None or started_at < other.ended_at)
+            and (ended_at is None or other.started_at < ended_at)
+            for other in self.impact_intervals.exclude(pk=interval.pk)
+        ):
+            sentence = _("It overlaps with another impact of this incident.")
+            blockers.append(Blocker("overlap", sentence, "started_at"))
+        return blockers
 
     def restrict(
         self: Incident, restricted: bool, *, by: User, at: datetime, reason: str

@@ -164,6 +164,7 @@ class WorkVerbs(models.Model):
         with changing(self, by=by, at=at) as change:
             incident = change.row
             change.require(incident.blockers_of_reopen(reason))
+            change.require(incident._blockers_of_overlap(at))
             change.stop_if_blocked()
             was = incident._end_of_work()
             if incident.status == Status.RESOLVED:
@@ -230,6 +231,16 @@ class WorkVerbs(models.Model):
             sentence = _("Say why it is opened again.")
             blockers.append(Blocker("reason", sentence, "reason"))
         return blockers
+
+    def _blockers_of_overlap(self: Incident, at: datetime) -> list[Blocker]:
+        """Keep impact intervals apart: a new one begins once it was over."""
+        ends = [each.ended_at for each in self.impact_intervals.all()]
+        known = list(filter(None, [*ends, self.resolved_at, self.closed_at]))
+        if not known or at >= max(known):
+            return []
+        moment = f"{max(known).astimezone(self.team.zone):%Y-%m-%d %H:%M %Z}"
+        sentence = _("Until %s it was not over: say when it came back after that.")
+        return [Blocker("overlap", sentence % moment, "at")]
 
     def blockers_if_closed(self: Incident) -> list[Blocker]:
         if not self.closed_at:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from incidents.admin.base import reported
 from incidents.admin.lists import acting
 from incidents.changes import Refused
+from incidents.forms.rows import is_key
 from incidents.history import field_changes
 from incidents.models import Incident
 from postmortems.admin.postmortem_list import PostMortemListMixin
@@ -162,7 +163,7 @@ class PostMortemAdmin(PostMortemListMixin):
 
     def seen_or_404(self, request: HttpRequest, object_id: str) -> PostMortem:
         seen = self.get_queryset(request).select_related(*PAGE_NEEDS)
-        found = seen.filter(pk=object_id).first() if object_id.isdecimal() else None
+        found = seen.filter(pk=object_id).first() if is_key(object_id) else None
         if found is None or not self.has_view_permission(request, found):
             raise Http404(_("There is no such post-mortem, or not for you."))
         return found

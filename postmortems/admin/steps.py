@@ -37,7 +37,8 @@ def publish(
 def reopen(
     postmortem: PostMortem, posted: Mapping[str, str], by: User, at: datetime
 ) -> None:
-    postmortem.reopen(by=by, at=at, reason=posted.get("reason", ""))
+    reason = posted.get("reason", "").replace("\0", "")  # PostgreSQL refuses it
+    postmortem.reopen(by=by, at=at, reason=reason)
 
 
 def render(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_SECTION = 65_536
+LONGEST_REASON = 500
 
 
 class PostMortem(models.Model):
@@ -173,6 +174,9 @@ class PostMortem(models.Model):
             blockers.append(Blocker("draft", _now("It is a draft: go on writing.")))
         if not reason.strip():
             sentence = _now("Say why it goes back to draft.")
+            blockers.append(Blocker("reason", sentence, "reason"))
+        if len(reason) > LONGEST_REASON:
+            sentence = _now("Say why in at most %d characters.") % LONGEST_REASON
             blockers.append(Blocker("reason", sentence, "reason"))
         return blockers
 
