@@ -105,10 +105,13 @@ class Change(Generic[Row]):
         """Check the whole row, save what was set, write the one event."""
         self.stop_if_blocked()  # what was refused would only draw follow-up errors
         rows: list[models.Model] = [self.row, *self._others]
+        before = _values(self.row)
         for row in rows:
             self.require(invalid(row))
         self.require(_too_long(incident.timeline.model(text=self._said.text)))
         self.stop_if_blocked()
+        # Checking also tidies: what that changed is saved with the rest.
+        self._fields |= {n for n, v in _values(self.row).items() if v != before[n]}
         save_as(self.row, self.by, fields=self._fields)
         for other in self._others:
             save_as(other, self.by)
@@ -159,6 +162,10 @@ def save_as(
         row.save()
     else:
         row.save(update_fields=sorted(fields))
+
+
+def _values(row: models.Model) -> dict[str, Any]:
+    return {each.name: getattr(row, each.attname) for each in row._meta.concrete_fields}
 
 
 def invalid(row: models.Model) -> list[Blocker]:

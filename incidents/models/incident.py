@@ -345,5 +345,8 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
         self.unknown = {
             name: reason
             for name, reason in self.unknown.items()
-            if not (name in Milestone and self.known_at(name))
+            if not (self.known_at(name) if name in Milestone else self._has(name))
         }
+
+    def _has(self, fact: str) -> bool:
+        return self.has_impact if fact == "impact" else bool(getattr(self, fact, ""))

@@ -145,3 +145,15 @@ def test_impacts_stay_apart_and_end_when_it_is_over(incident, lead, at_noon):
     second = incident.impact_intervals.last()
     with pytest.raises(Refused, match="overlaps"):
         incident.correct_impact(second, started_at=earlier, ended_at=None, **told)
+
+
+def test_what_is_known_after_all_is_no_longer_not_known(incident, lead, at_noon):
+    told = {"by": lead, "at": at_noon}
+    for name in ("acknowledged", "impact", "cause_category"):
+        incident.record_milestone(name, unknown_because="Not logged", **told)
+
+    incident.acknowledge(**told)
+    incident.amend({"users_affected": (None, 5)}, **told)
+
+    incident.refresh_from_db()
+    assert incident.unknown == {"cause_category": "Not logged"}
