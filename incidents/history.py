@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -26,13 +26,27 @@ class FieldChange:
     now: str
 
 
+class ListChange(NamedTuple):
+    """A many-to-many field before and after, as keys."""
+
+    field: str
+    old: list[Any]
+    new: list[Any]
+
+
 def field_changes(row: models.Model) -> list[FieldChange]:
     """List what changed in a row, newest first; at most its latest 500 savings."""
     history = getattr(row, "history", None)
     if history is None:
         return []
-    records = list(history.select_related("history_user")[:MOST_SHOWN])
-    deltas = [(new, new.diff_against(old).changes) for new, old in pairwise(records)]
+    several = {each.name: _kept_in(history.model, each.name) for each in _lists(row)}
+    latest = history.select_related("history_user").prefetch_related(*several.values())
+    records = list(latest[:MOST_SHOWN])
+    deltas = [
+        (new, [*new.diff_against(old, excluded_fields=set(several)).changes, *lists])
+        for new, old in pairwise(records)
+        for lists in [_changed_lists(row, several, new, old)]
+    ]
     names = _names_of(row, [change for _, changes in deltas for change in changes])
     found = [
         FieldChange(
@@ -52,12 +66,38 @@ def field_changes(row: models.Model) -> list[FieldChange]:
     return found
 
 
+def _lists(row: models.Model) -> list[Any]:
+    """Give the many-to-many fields whose history is kept."""
+    return list(row.history.model._history_m2m_fields)  # type: ignore[attr-defined]
+
+
+def _kept_in(record: type[models.Model], name: str) -> str:
+    """Name the accessor of a record to its rows of a many-to-many field."""
+    return f"{getattr(record, name).model._meta.model_name}_set"
+
+
+def _changed_lists(
+    row: models.Model, several: Mapping[str, str], new: Any, old: Any
+) -> list[ListChange]:
+    """Compare many-to-many fields, which were read for all records at once."""
+    changes = []
+    for name, accessor in several.items():
+        key = f"{_field(row, name).m2m_reverse_field_name()}_id"
+        was, now = (
+            sorted(getattr(each, key) for each in getattr(record, accessor).all())
+            for record in (old, new)
+        )
+        if was != now:
+            changes.append(ListChange(name, was, now))
+    return changes
+
+
 def _names_of(row: models.Model, changes: Iterable[Any]) -> Callable[[str, Any], str]:
     """Look up what the changed keys stand for, one query for each table."""
     wanted: dict[str, set[Any]] = {}
     for change in changes:
         if _field(row, change.field).is_relation:
-            keys = {*_keys(change.field, change.old), *_keys(change.field, change.new)}
+            keys = {*_keys(change.old), *_keys(change.new)}
             wanted.setdefault(change.field, set()).update(keys)
     found = {
         name: {
@@ -73,21 +113,16 @@ def _names_of(row: models.Model, changes: Iterable[Any]) -> Callable[[str, Any],
         if name not in found:
             labels = dict(_field(row, name).flatchoices)
             return _shown(labels.get(value, value) if labels else value)
-        names = (found[name].get(key, str(key)) for key in _keys(name, value))
+        names = (found[name].get(key, str(key)) for key in _keys(value))
         return ", ".join(sorted(names)) or "—"
 
     return shown
 
 
-def _keys(field: str, value: Any) -> list[Any]:
-    """Give the keys a change holds: one, or for a many-to-many field a list of rows."""
+def _keys(value: Any) -> list[Any]:
+    """Give the keys a change holds: none, one, or those of a many-to-many field."""
     if isinstance(value, list):
-        return [
-            each
-            for row in value
-            for name, each in row.items()
-            if name in {field, field.removesuffix("s")}
-        ]
+        return value
     return [] if value is None else [value]
 
 
