@@ -127,6 +127,19 @@ def may_change_item(user: Person, item: ActionItem) -> bool:
     return type(item).objects.visible_to(user).filter(pk=item.pk).exists()
 
 
+def may_move(user: Person, incident: Incident) -> bool:
+    """Say whether this person may give the incident to another team.
+
+    The team decides who sees a restricted incident, so it is not for everybody who
+    may edit the record.
+    """
+    from incidents.querysets import SEE_RESTRICTED
+
+    team = incident.team
+    close_to_it = {incident.lead_id, team.lead_id, team.manager_id}
+    return user.pk in close_to_it or user.has_perm(SEE_RESTRICTED)
+
+
 def _manages(user: Person, incident: Incident) -> bool:
     from incidents.querysets import SEE_RESTRICTED
 

@@ -131,7 +131,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         incident = self.incident_or_404(request, str(pk))
         if not granted(request.user, "amend", incident):
             return self.refuse(request, incident)
-        form = RecordForm(posted(request), instance=incident)
+        form = RecordForm(posted(request), instance=incident, user=acting(request))
         if form.is_bound and form.is_valid():
             try:
                 stored = Incident.objects.get(pk=incident.pk)

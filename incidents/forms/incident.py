@@ -16,6 +16,7 @@ from incidents.forms.seen import SeenForm
 from incidents.forms.times import EntryTimeField
 from incidents.models import Incident, Service, Severity, Team
 from incidents.models.incident_record import AMENDABLE
+from incidents.permissions import may_move
 
 SUMMARY_ROWS = {"rows": 4}
 FEW_ROWS = {"rows": 2}
@@ -94,6 +95,11 @@ class DeclareForm(forms.Form):
 
 class RecordForm(SeenForm[Incident]):
     """The plain record: everything that has no verb of its own."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_move(user, self.instance):
+            del self.fields["team"]
 
     class Meta:
         model = Incident

@@ -286,3 +286,31 @@ def test_the_impact_is_corrected_with_a_reason(browser, incident):
     interval.refresh_from_db()
     assert interval.ended_at - interval.started_at == timedelta(minutes=30)
     assert interval.is_corrected
+
+
+def test_history_costs_the_same_however_long(
+    browser, incident, lead, service, noon, django_assert_max_num_queries
+):
+    for number in range(30):
+        had, given = ({service}, set()) if number % 2 else (set(), {service})
+        incident.amend({"services": (had, given)}, by=lead, at=noon)
+
+    with django_assert_max_num_queries(15):
+        page = browser.get(
+            reverse("admin:incidents_incident_history", args=[incident.pk])
+        )
+
+    assert "Checkout" in page.content.decode()
+
+
+def test_only_who_is_close_to_it_gives_it_to_another_team(
+    client_of, responder, lead, incident
+):
+    address = reverse("admin:incidents_incident_edit", args=[incident.pk])
+
+    offered = {
+        user: "team" in client_of(user).get(address).context["form"].fields
+        for user in (lead, responder)
+    }
+
+    assert offered == {lead: True, responder: False}
