@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from incidents.amending import amend_fields
@@ -133,7 +134,8 @@ class RecordVerbs(models.Model):
                 held.left_at = max(at, held.held_at)
                 held.save(update_fields=["left_at"])
             if person:
-                incident.roles.create(role=role, person=person, held_at=at)
+                since = max(at, held.held_at) if held else at
+                incident.roles.create(role=role, person=person, held_at=since)
             if role == RoleCode.LEAD:
                 change.set(lead=person)
             name = person.get_full_name() or str(person) if person else _("nobody")
@@ -197,7 +199,7 @@ class RecordVerbs(models.Model):
                 if name in Milestone:
                     change.set(**{f"{name}_at": None})
                 text = _("%(what)s: not known, because %(why)s") % {
-                    "what": label,
+                    "what": capfirst(label),
                     "why": unknown_because.strip(),
                 }
             change.set(unknown=incident.unknown)

@@ -287,27 +287,27 @@ class WorkVerbs(models.Model):
         self.roles.create(role=RoleCode.LEAD, person=person, held_at=at)
 
     def follow_impact(self: Incident, change: Change[Incident] | None = None) -> None:
-        """Let the latest impact interval run from started to mitigated, else resolved.
+        """Let impact run from started to mitigated, else resolved.
 
         One that was corrected by hand keeps its times, but an open end is closed.
         Within a change the interval is checked and saved together with the incident.
         """
-        interval = self.impact_intervals.last()
-        if interval is None:
-            interval = self.impact_intervals.model(incident=self)
-        before = (interval.started_at, interval.ended_at)
-        start = self.started_at or self.detected_at or self.declared_at
-        is_first = interval.pk is None or self.impact_intervals.first() == interval
-        if is_first and not interval.is_corrected:
-            interval.started_at = start
-        if not interval.is_corrected or interval.ended_at is None:
-            interval.ended_at = self.mitigated_at or self.resolved_at or self.closed_at
-        if before == (interval.started_at, interval.ended_at):
-            return
-        if change:
-            change.also(interval)
-        else:
-            interval.save()
+        intervals = list(self.impact_intervals.all())
+        if not intervals:
+            intervals = [self.impact_intervals.model(incident=self)]
+        before = [(each.started_at, each.ended_at) for each in intervals]
+        first, latest = intervals[0], intervals[-1]
+        if not first.is_corrected:
+            first.started_at = self.started_at or self.detected_at or self.declared_at
+        if not latest.is_corrected or latest.ended_at is None:
+            latest.ended_at = self.mitigated_at or self.resolved_at or self.closed_at
+        for interval, times in zip(intervals, before, strict=True):
+            if times == (interval.started_at, interval.ended_at):
+                continue
+            if change:
+                change.also(interval)
+            else:
+                interval.save()
 
 
 def next_reference(at: datetime, team: Team) -> str:

@@ -244,3 +244,15 @@ def test_history_names_who_did_it(incident, responder, at_noon):
     assert newest.history_user == responder
     assert newest.mitigated_at == at_noon
     assert incident.timeline.first().kind == Kind.STATUS
+
+
+def test_a_start_learnt_after_reopening_moves_the_first_impact(incident, lead, at_noon):
+    incident.resolve(by=lead, at=at_noon)
+    incident.reopen(by=lead, at=at_noon, reason="Errors are back")
+    earlier = at_noon - timedelta(hours=1)
+
+    incident.record_milestone("started", when=earlier, by=lead, at=at_noon)
+
+    first, second = incident.impact_intervals.all()
+    assert (first.started_at, first.ended_at) == (earlier, at_noon)
+    assert (second.started_at, second.ended_at) == (at_noon, None)
