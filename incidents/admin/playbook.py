@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -66,8 +67,9 @@ class PlaybookAdmin(DebriefAdmin[Playbook]):
             raise Http404
         form = PlaybookForm(request.POST or None)
         if form.is_valid():
-            playbook = form.save()
-            return self._publish(request, playbook, form.cleaned_data["document"])
+            with transaction.atomic():
+                playbook = form.save()
+                return self._publish(request, playbook, form.cleaned_data["document"])
         return self._page(request, "publish", title=_now("New playbook"), form=form)
 
     def change_view(

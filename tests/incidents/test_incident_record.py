@@ -193,3 +193,22 @@ def test_a_link_leads_somewhere(incident, lead, at_noon):
 def test_a_text_that_is_too_long_is_refused(incident, lead, at_noon):
     with pytest.raises(Refused, match="at most 10,000 characters"):
         incident.note("x" * 10_001, by=lead, at=at_noon)
+
+
+def test_a_role_given_for_an_earlier_time_begins_when_the_other_ended(
+    incident, lead, responder, at_noon
+):
+    earlier = at_noon - HOUR
+
+    incident.assign_role("lead", responder, by=lead, at=earlier, instead_of=lead)
+
+    first, second = incident.roles.filter(role="lead").order_by("pk")
+    assert first.left_at == second.held_at == at_noon
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_a_playbook_holds_only_what_can_be_stored(text):
+    level = {"code": "S1", "name": "Bad", "definition": text, "badge": "red"}
+
+    with pytest.raises(ValueError, match="cannot be stored"):
+        PlaybookDocument.model_validate({"severities": [level]})
