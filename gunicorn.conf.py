@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+import environ
+
+# Django is loaded after this: PORT in the file .env would come too late.
+environ.Env.read_env(Path(__file__).with_name(".env"))
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
