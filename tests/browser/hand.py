@@ -60,7 +60,8 @@ class Hand:
 
     def write_postmortem(self, text: str) -> None:
         """Open it from the incident and fill every section."""
-        self.press("Write post-mortem")
+        steps = self.page.get_by_role("region", name="Next steps")
+        steps.get_by_role("button", name="Write post-mortem").click()
         for section in self.page.locator("#writing textarea").all():
             section.fill(text)
 

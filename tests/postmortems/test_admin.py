@@ -42,6 +42,17 @@ def test_a_button_on_the_incident_opens_the_writing_page(client_of, resolved, le
     assert PostMortem.objects.get().author == lead
 
 
+def test_the_next_step_begins_it_for_whoever_may(client_of, resolved, lead, viewer):
+    pages = [
+        client_of(each).get(resolved.get_absolute_url()) for each in (lead, viewer)
+    ]
+    hers, his = [page.content.decode() for page in pages]
+
+    assert 'id="postmortem-open"' in hers
+    assert 'form="postmortem-open"' in hers
+    assert "Write post-mortem" not in his
+
+
 def test_opening_a_second_time_leads_to_the_first(client_of, postmortem, responder):
     response = client_of(responder).post(url("open", postmortem.incident_id))
 
