@@ -120,9 +120,9 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             return self.refuse(request, incident)
         form = self.verb_form(request, incident, VERB_FORMS[verb])
         if form.is_bound and form.is_valid() and form.take():
-            if form.done:
-                messages.success(request, str(form.done))
-            return HttpResponseRedirect(incident.get_absolute_url())
+            if result := form.result():
+                messages.success(request, result)
+            return HttpResponseRedirect(incident.get_absolute_url() + form.leads_to)
         context = {"title": form.heading, "form": form, "verb": verb}
         return self.show(request, "verb", context, incident)
 

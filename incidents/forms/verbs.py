@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused
@@ -43,6 +45,8 @@ class VerbForm(forms.Form):
     heading: ClassVar[Text]
     button: ClassVar[Text]
     done: ClassVar[Text]
+    # Where on the incident page the person goes on.
+    leads_to: ClassVar[str] = ""
     at = EntryTimeField(label=_("When"), now_if_empty=True)
 
     def __init__(
@@ -81,6 +85,10 @@ class VerbForm(forms.Form):
                 params={"reference": reference},
             )
         return other
+
+    def result(self) -> str:
+        """Say how it worked; empty where the page shows it anyway."""
+        return str(self.done)
 
     def take(self) -> bool:
         """Call the verb; False, with the reasons beside their fields, if refused."""
@@ -175,7 +183,7 @@ class RoleForm(VerbForm):
 
 class NoteForm(VerbForm):
     verb, heading, button = "note", _("Write an entry"), _("Write")
-    done = ""
+    done, leads_to = "", "#entry"
     text = forms.CharField(label=_("What happened?"), max_length=10_000)
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -189,6 +197,14 @@ class NoteForm(VerbForm):
             "text": self.cleaned_data["text"],
             "kind": self.cleaned_data["kind"] or Kind.NOTE,
         }
+
+    def result(self) -> str:
+        """Say where an entry of another day went: it is out of sight."""
+        at = timezone.localtime(self.cleaned_data["at"])
+        if at.date() == timezone.localtime(self.now).date():
+            return ""
+        day = f"{at:%A, %-d %B %Y, %H:%M %Z}"
+        return gettext("The entry stands under %s.") % day
 
 
 class MilestoneForm(VerbForm):

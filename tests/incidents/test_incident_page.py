@@ -314,3 +314,14 @@ def test_only_who_is_close_to_it_gives_it_to_another_team(
     }
 
     assert offered == {lead: True, responder: False}
+
+
+def test_an_entry_of_another_day_says_where_it_went(browser, incident):
+    address = reverse("admin:incidents_incident_do", args=[incident.pk, "note"])
+
+    page = browser.post(address, {"text": "It began", "at": "23:40"}, follow=True)
+
+    assert "The entry stands under Friday, 20 November 2026, 23:40 UTC." in (
+        page.content.decode()
+    )
+    assert page.redirect_chain[0][0].endswith("#entry")

@@ -1,4 +1,9 @@
-// Keys of the incident page: a field with data-key is focused by that key.
+// Keys of the incident page: a field with data-key is focused by that key. Whoever has
+// just written an entry goes on writing.
+
+if (window.location.hash === "#entry") {
+  document.querySelector("#entry [name=text]")?.focus();
+}
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
