@@ -104,6 +104,8 @@ class PostMortemAdmin(PostMortemListMixin):
             form = WriteForm(request.POST, postmortem=postmortem)
             if not self.written(request, form):
                 return self.page(request, postmortem, form)
+            if form.has_changed():
+                messages.success(request, _("The text is saved."))
         step = STEPS[verb]
         with reported(request, postmortem.incident.reference, done=str(step.done)):
             step.take(postmortem, request.POST, acting(request), timezone.now())

@@ -162,10 +162,10 @@ class PostMortem(models.Model):
         for item in self.incident.items.pending():
             if item.owner_id is None:
                 sentence = _now("The action item “%s” has no owner.") % item
-                blockers.append(Blocker("item_owner", sentence, "items"))
+                blockers.append(Blocker("item_owner", sentence, str(item.pk)))
             if item.due_on is None:
                 sentence = _now("The action item “%s” has no due date.") % item
-                blockers.append(Blocker("item_due", sentence, "items"))
+                blockers.append(Blocker("item_due", sentence, str(item.pk)))
         return blockers
 
     def blockers_of_reopen(self, reason: str = "-") -> list[Blocker]:
