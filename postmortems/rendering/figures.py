@@ -132,7 +132,8 @@ def _duration(incident: Incident, zone: tzinfo, now: datetime) -> Figure:
     if not intervals:
         return Figure(_("Duration"), "—", _("not recorded"))
     running = any(interval.ended_at is None for interval in intervals)
-    since = moment(min(interval.started_at for interval in intervals), zone)
+    first = min(interval.started_at for interval in intervals)
+    since = f"{moment(first, zone)} {first.astimezone(zone).tzname()}"
     note = _("and still running, since %s") if running else _("of impact, from %s")
     return Figure(_("Duration"), say(affected(intervals, now)), note % since)
 

@@ -25,7 +25,7 @@ def test_times_are_said_with_the_moment_in_the_teams_zone(resolved, at_noon):
     said = times(resolved, BERLIN, at_noon)
 
     assert figure(said, "Duration").value == "50 min"
-    assert figure(said, "Duration").note == "of impact, from 21 Nov 2026, 12:00"
+    assert figure(said, "Duration").note == "of impact, from 21 Nov 2026, 12:00 CET"
     assert figure(said, "To detect").value == "5 min"
     assert figure(said, "To detect").note == "Detected 12:05"
     assert figure(said, "To resolve").value == "1 h"
