@@ -6,12 +6,14 @@ only the fields this person changed, each with what they saw and what they wrote
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -21,6 +23,11 @@ class SeenForm(forms.ModelForm[Row]):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = True
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Name the changed fields; a forged value that compares with none is one."""
+        return [bound.name for bound in self if _has_changed(bound)]
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """Give {field: (value seen, value written)} of the fields that were changed."""
@@ -41,7 +48,9 @@ class SeenForm(forms.ModelForm[Row]):
             )
         )
         try:
-            return _plain(bound.field.to_python(raw) if raw is not None else None)
+            seen = _plain(bound.field.to_python(raw) if raw is not None else None)
+            is_number = not isinstance(seen, Decimal) or seen.is_finite()
+            return seen if is_number else raw
         except ValidationError:
             return raw  # what nobody can have seen is stale
 
@@ -50,6 +59,13 @@ class SeenForm(forms.ModelForm[Row]):
         for blocker in refused.blockers:
             name = blocker.field if blocker.field in self.fields else None
             self.add_error(name, blocker.sentence)
+
+
+def _has_changed(bound: Any) -> bool:
+    try:
+        return bool(bound._has_changed())
+    except ArithmeticError:
+        return True
 
 
 def _plain(value: Any) -> Any:

@@ -33,6 +33,7 @@ def verb(incident, name):
         ("services", THIRTY_DIGITS),
         ("users_affected", "many"),
         ("users_percent", "NaN"),
+        ("users_percent", "sNaN"),
     ],
 )
 def test_a_forged_seen_value_is_stale(browser, incident, field, seen):
