@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from incidents.chasing import Capacity
 from incidents.models import ActionItem
+from incidents.names import name_of
 
 # Mail programs cut a letter off at about 100 kB; the list itself has no end.
 MOST_LISTED = 60
@@ -61,7 +62,7 @@ class Line:
         if owner is None:
             return _("Nobody owns it, and %s.") % self.capacity.label
         return _("%(owner)s is deactivated, and %(you_stand_in)s.") % {
-            "owner": owner.get_full_name() or owner.get_username(),
+            "owner": name_of(owner),
             "you_stand_in": self.capacity.label,
         }
 

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from incidents.names import name_of
+
 MOST_SHOWN = 500
 
 
@@ -138,7 +140,7 @@ def _name(row: models.Model) -> str:
 
 
 def _person(user: Any) -> str:
-    return (user.get_full_name() or str(user)) if user else gettext("Debrief")
+    return name_of(user) or gettext("Debrief")
 
 
 def _shown(value: Any) -> str:

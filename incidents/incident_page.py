@@ -35,6 +35,7 @@ from incidents.choices import (
 from incidents.durations import say
 from incidents.models.incident_record import OTHER_FACTS
 from incidents.models.incident_work import NEEDED_MILESTONES
+from incidents.names import name_of
 from incidents.permissions import INCIDENT_VERBS, granted
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Holder:
 
     @property
     def name(self) -> str:
-        return name_of(self.person) if self.person else ""
+        return name_of(self.person)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def line(local: datetime, event: TimelineEvent) -> Line:
         kind=event.kind,
         label=str(KIND_LABELS[event.kind]),
         text=event.text,
-        author=name_of(event.author) if event.author else "",
+        author=name_of(event.author),
         is_entry=event.is_entry,
         item=event.item_id,
     )
@@ -313,7 +314,3 @@ class IncidentPage:
     @property
     def entry_kinds(self) -> list[Kind]:
         return list(ENTRY_KINDS)
-
-
-def name_of(person: User) -> str:
-    return person.get_full_name() or person.get_username()

@@ -31,11 +31,10 @@ from incidents.choices import (
 )
 from incidents.durations import say
 from incidents.models import ActionItem, Incident
+from incidents.names import name_of
 from incidents.querysets import SEE_RESTRICTED
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from incidents.querysets import Person
 
 MOST_NAMED = 3
@@ -229,7 +228,3 @@ def few_of(names: Sequence[str]) -> str:
     shown = ", ".join(names[:MOST_NAMED])
     more = len(names) - MOST_NAMED
     return f"{shown} +{more}" if more > 0 else shown
-
-
-def name_of(person: User | None) -> str:
-    return (person.get_full_name() or person.username) if person else ""

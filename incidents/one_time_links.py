@@ -15,6 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.text import Truncator
 
 from incidents.choices import NotificationKind
+from incidents.names import name_of
 from incidents.outbox import queue
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ reset_tokens = LinkTokens(NotificationKind.PASSWORD_RESET)
 
 def send_invitation(person: User, *, by: User, at: datetime) -> Notification:
     """Queue the mail with the link to set a first password."""
-    inviter = by.get_full_name() or by.get_username()
+    inviter = name_of(by)
     return _send(
         person,
         kind=NotificationKind.INVITATION,

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.changes import Blocker, Refused, invalid, save_as
 from incidents.models import Calendar, Profile, Team
+from incidents.names import name_of
 from incidents.one_time_links import send_invitation
 from incidents.permissions import ADMINISTRATORS, GROUPS, TEAM_MANAGERS
 
@@ -178,7 +179,7 @@ def invite_again(person: User, *, by: User, at: datetime) -> None:
     """Mail a new link; the ones before it are worth nothing any more."""
     with _managed(person, by) as current:
         if state_of(current) != PersonState.INVITED:
-            sentence = _("%s has set a password or is deactivated.") % _name(current)
+            sentence = _("%s has set a password or is deactivated.") % name_of(current)
             raise Refused.because("not_invited", sentence)
         current.set_unusable_password()
         current.save(update_fields=["password"])
@@ -190,7 +191,7 @@ def deactivate(person: User, *, by: User) -> None:
     with _managed(person, by) as current:
         blockers = []
         if not current.is_active:
-            sentence = _("%s is deactivated already.") % _name(current)
+            sentence = _("%s is deactivated already.") % name_of(current)
             blockers.append(Blocker("deactivated", sentence))
         if current.pk == by.pk:
             sentence = _("You cannot deactivate yourself: ask another administrator.")
@@ -205,7 +206,7 @@ def reactivate(person: User, *, by: User, at: datetime) -> None:
     """Let a person in again, by a new invitation: their password was taken away."""
     with _managed(person, by) as current:
         if current.is_active:
-            sentence = _("%s is active already.") % _name(current)
+            sentence = _("%s is active already.") % name_of(current)
             raise Refused.because("active", sentence)
         current.is_active = True
         current.set_unusable_password()
@@ -257,7 +258,7 @@ def _managed(person: User, by: User) -> Iterator[User]:
         _lock_administrators()
         current = User.objects.select_for_update().get(pk=person.pk)
         if not may_manage(by, current):
-            sentence = _("%s is not among the people you manage.") % _name(current)
+            sentence = _("%s is not among the people you manage.") % name_of(current)
             raise Refused.because("not_yours", sentence)
         yield current
 
@@ -351,7 +352,7 @@ def _blockers_of_losing(person: User) -> list[Blocker]:
     if group_of(person) != ADMINISTRATORS or remaining.exists():
         return []
     sentence = _("%s is the last administrator: make another one first.")
-    return [Blocker("last_administrator", sentence % _name(person), "group")]
+    return [Blocker("last_administrator", sentence % name_of(person), "group")]
 
 
 def _blockers_of_readdressing(person: User, by: User) -> list[Blocker]:
@@ -366,7 +367,3 @@ def _blockers_of_readdressing(person: User, by: User) -> list[Blocker]:
 def _split(name: str) -> tuple[str, str]:
     first, _space, last = " ".join(name.split()).partition(" ")
     return first, last
-
-
-def _name(person: User) -> str:
-    return person.get_full_name() or person.get_username()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.lines import name_of
+from incidents.names import name_of
 from postmortems.choices import REPORT_BADGES, ReportState
 from postmortems.models import PostMortem, Report
 from postmortems.models.report import MOST_ATTEMPTS

@@ -27,8 +27,8 @@ from incidents.admin.lists import Column, FilteredAdmin, acting
 from incidents.changes import Refused
 from incidents.choices import DELIVERY_BADGES, DeliveryState, NotificationKind
 from incidents.filters import NotificationFilter
-from incidents.lines import name_of
 from incidents.models import Notification
+from incidents.names import name_of
 from incidents.querysets import SEE_RESTRICTED
 
 MAY_RETRY = "incidents.change_notification"

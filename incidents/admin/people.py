@@ -18,8 +18,8 @@ from incidents import people
 from incidents.admin.lists import Column, FilteredAdmin
 from incidents.admin.people_pages import PeoplePages
 from incidents.filters import Choice, FilterBar, Toggle, own_teams
-from incidents.lines import name_of
 from incidents.models import Team
+from incidents.names import name_of
 from incidents.people import STATE_BADGES, STATE_CONDITIONS, PersonState
 from incidents.permissions import GROUPS
 

@@ -28,7 +28,7 @@ from incidents.forms.people import (
     add_refusal,
 )
 from incidents.handing_on import Held, held_by
-from incidents.lines import name_of
+from incidents.names import name_of
 
 # More rows would not fit into one form.
 MOST_HANDED_ON = 200

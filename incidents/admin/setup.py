@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.base import DebriefAdmin
 from incidents.forms.setup import WEEKDAYS, CalendarForm, ServiceForm, TeamForm
-from incidents.lines import name_of
 from incidents.models import Calendar, Service, Team
+from incidents.names import name_of
 
 Row = TypeVar("Row", bound=models.Model)
 # Who may add teams keeps all of them; other managers keep their own.

@@ -20,8 +20,8 @@ from incidents.changes import Refused
 from incidents.choices import Kind
 from incidents.filters import TimelineFilter
 from incidents.forms.timeline import EntryForm
-from incidents.lines import name_of
 from incidents.models import TimelineEvent
+from incidents.names import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from incidents.changes import Refused
 from incidents.forms.persons import PersonField
 from incidents.forms.seen import SeenForm
-from incidents.lines import name_of
 from incidents.models import ActionItem, Incident
+from incidents.names import name_of
 
 if TYPE_CHECKING:
     from incidents.querysets import Person

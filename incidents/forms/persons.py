@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from incidents.names import name_of
+
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Offers the active people by name, or nobody."""
@@ -22,4 +24,4 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(**(defaults | kwargs))
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.get_full_name() or obj)
+        return name_of(obj)

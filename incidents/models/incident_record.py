@@ -20,6 +20,7 @@ from incidents.choices import (
     RoleCode,
     Status,
 )
+from incidents.names import name_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -138,7 +139,7 @@ class RecordVerbs(models.Model):
                 incident.roles.create(role=role, person=person, held_at=since)
             if role == RoleCode.LEAD:
                 change.set(lead=person)
-            name = person.get_full_name() or str(person) if person else _("nobody")
+            name = name_of(person) or _("nobody")
             text = f"{RoleCode(role).label}: {name}"
             change.say("assign_role", Kind.ROLE, text, role=role)
             change.commit(incident)

@@ -23,6 +23,7 @@ from incidents.choices import (
     Priority,
 )
 from incidents.constraints import one_of
+from incidents.names import name_of
 from incidents.querysets import ActionItemQuerySet
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class ActionItem(models.Model):
                 sentence = _now("It already belongs to %s.") % (owner or _now("nobody"))
                 change.refuse("owner_moved", sentence, "owner")
             change.set(owner=person)
-            name = (person.get_full_name() or str(person)) if person else _now("nobody")
+            name = name_of(person) or _now("nobody")
             self._finish(change, "assign", _now("owner is now %s") % name)
 
     def start(self, *, by: User, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.lists import Column, FilteredAdmin
-from incidents.lines import name_of
+from incidents.names import name_of
 from postmortems.filters import PostMortemFilter
 from postmortems.models import PostMortem
 

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from incidents.changes import Blocker, Refused, changing, invalid, locked, save_as
 from incidents.choices import PostMortemState
 from incidents.models import Incident
+from incidents.names import name_of
 from incidents.querysets import ChildQuerySet
 from postmortems.outline import OUTLINE
 
@@ -224,7 +225,7 @@ class Section(models.Model):
         latest = self.history.select_related("history_user").first()
         user = latest.history_user if latest else None
         sentence = _now("%(who)s wrote in “%(section)s” meanwhile: compare the texts.")
-        who = (user.get_full_name() or str(user)) if user else _now("Somebody")
+        who = name_of(user) or _now("Somebody")
         names = {"who": who, "section": self.title}
         return Blocker("stale", sentence % names, self.key)
 

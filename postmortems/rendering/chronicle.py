@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 
 from incidents.models import Incident, TimelineEvent
+from incidents.names import name_of
 
 MOST_PRINTED = 2_000
 # A longer entry may be cut by the end of a page; a shorter one moves to the next.
@@ -77,13 +78,12 @@ def _day(day: date, events: list[TimelineEvent], zone: ZoneInfo) -> Day:
 
 def _row(event: TimelineEvent, zone: ZoneInfo, spell_out: bool) -> Row:
     time = f"{event.at.astimezone(zone):%H:%M}"
-    author = event.author
     return Row(
         time=f"{time} {zone_name(event.at, zone)}" if spell_out else time,
         kind=event.kind,
         label=event.get_kind_display(),
         text=event.text,
-        author=(author.get_full_name() or str(author)) if author else "",
+        author=name_of(event.author),
         is_short=len(event.text) <= SHORT_ENTRY,
     )
 
