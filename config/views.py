@@ -31,8 +31,8 @@ from incidents.forms.people import (
     FirstStartForm,
     ForgottenForm,
     NewPasswordForm,
-    add_refusal,
 )
+from incidents.forms.refusals import add_refusal
 from incidents.one_time_links import (
     invitation_tokens,
     reset_tokens,

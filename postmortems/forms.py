@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from incidents.changes import Refused
+from incidents.forms.refusals import add_refusal
 from postmortems.models import PostMortem, Section
 from postmortems.models.postmortem import LONGEST_SECTION
 
@@ -90,9 +91,7 @@ class WriteForm(forms.Form):
         return True
 
     def _show(self, refusal: Refused) -> None:
-        for blocker in refusal.blockers:
-            known = blocker.field in self.fields
-            self.add_error(blocker.field if known else None, blocker.sentence)
+        add_refusal(self, refusal)
         stale = {each.field for each in refusal.blockers if each.code == "stale"}
         if stale:
             self.add_error(None, _("Nothing was saved yet: see the marked sections."))

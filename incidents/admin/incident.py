@@ -25,6 +25,7 @@ from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.choices import PRIORITY_BADGES, RoleCode
 from incidents.forms.incident import DeclareForm, RecordForm
+from incidents.forms.refusals import add_refusal
 from incidents.forms.rows import is_key
 from incidents.forms.verbs import VERB_FORMS, VerbForm
 from incidents.incident_page import IncidentPage, TimelinePage
@@ -137,7 +138,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
                 stored = Incident.objects.get(pk=incident.pk)
                 stored.amend(form.changes(), by=acting(request), at=timezone.now())
             except Refused as refusal:
-                form.refuse_fields(refusal)
+                add_refusal(form, refusal)
             else:
                 messages.success(request, _("The record is saved."))
                 return HttpResponseRedirect(incident.get_absolute_url())

@@ -20,6 +20,7 @@ from incidents.forms.items import (
     ItemRecordForm,
     ItemStep,
 )
+from incidents.forms.refusals import add_refusal
 from incidents.models import ActionItem
 
 MOST_EVENTS = 100
@@ -78,7 +79,7 @@ class ActionItemAdmin(ItemListMixin):
         try:
             stored.amend(form.changes(), by=acting(request), at=timezone.now())
         except Refused as refused:
-            form.refuse_fields(refused)
+            add_refusal(form, refused)
             form.see_anew(stored, refused)
             return False
         messages.success(request, _("The action item is saved."))
@@ -102,7 +103,7 @@ class ActionItemAdmin(ItemListMixin):
         try:
             form.take(item, by=acting(request), at=timezone.now())
         except Refused as refused:
-            form.refuse(refused)
+            add_refusal(form, refused)
             return False
         messages.success(request, form.result(item))
         return True

@@ -25,8 +25,8 @@ from incidents.forms.people import (
     PersonForm,
     PlacedForm,
     SettingsForm,
-    add_refusal,
 )
+from incidents.forms.refusals import add_refusal
 from incidents.handing_on import Held, held_by
 from incidents.names import name_of
 

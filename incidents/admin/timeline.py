@@ -19,6 +19,7 @@ from incidents.admin.lists import Column, FilteredAdmin, acting
 from incidents.changes import Refused
 from incidents.choices import Kind
 from incidents.filters import TimelineFilter
+from incidents.forms.refusals import add_refusal
 from incidents.forms.timeline import EntryForm
 from incidents.models import TimelineEvent
 from incidents.names import name_of
@@ -102,7 +103,7 @@ class TimelineEventAdmin(FilteredAdmin[TimelineEvent]):
         try:
             stored.correct(by=acting(request), **form.correction(stored))
         except Refused as refused:
-            form.refuse_fields(refused)
+            add_refusal(form, refused)
             return False
         messages.success(request, _now("The entry is corrected."))
         return True

@@ -67,12 +67,6 @@ class ItemStep(forms.Form):
     def take(self, item: ActionItem, *, by: User, at: datetime) -> None:
         getattr(item, self.verb)(**self.arguments(item), by=by, at=at)
 
-    def refuse(self, refused: Refused) -> None:
-        """Show the reasons against the step beside the fields they are about."""
-        for blocker in refused.blockers:
-            name = blocker.field if blocker.field in self.fields else None
-            self.add_error(name, blocker.sentence)
-
     def _witness(self, item: ActionItem) -> str:
         return f"seen-{item.pk}"
 

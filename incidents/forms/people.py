@@ -13,7 +13,6 @@ from django.contrib.auth.forms import SetPasswordForm, SetPasswordMixin
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
-from incidents.changes import Refused
 from incidents.forms.persons import PersonField
 from incidents.models import Profile, Team
 from incidents.models.team import known_zones, validate_zone
@@ -250,10 +249,3 @@ class HandOnForm(forms.Form):
         to.queryset = to.queryset.exclude(pk=person.pk)
         held: Any = self.fields["held"]
         held.choices = [(key, key) for key in keys]
-
-
-def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:
-    """Show each reason at the field that mends it, the others above the form."""
-    for blocker in refusal.blockers:
-        field = blocker.field if blocker.field in form.fields else None
-        form.add_error(field, blocker.sentence)

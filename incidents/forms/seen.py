@@ -54,12 +54,6 @@ class SeenForm(forms.ModelForm[Row]):
         except ValidationError:
             return raw  # what nobody can have seen is stale
 
-    def refuse_fields(self, refused: Any) -> None:
-        """Show the blockers of a refused step beside the fields they are about."""
-        for blocker in refused.blockers:
-            name = blocker.field if blocker.field in self.fields else None
-            self.add_error(name, blocker.sentence)
-
 
 def _has_changed(bound: Any) -> bool:
     try:

@@ -30,6 +30,7 @@ from incidents.choices import (
 )
 from incidents.entry_times import Reader
 from incidents.forms.persons import PersonField
+from incidents.forms.refusals import add_refusal
 from incidents.forms.times import EntryTimeField
 from incidents.models import ImpactInterval, Incident, Severity
 from incidents.models.incident_record import OTHER_FACTS
@@ -97,9 +98,7 @@ class VerbForm(forms.Form):
         try:
             verb(**self.arguments(), by=self.user, at=at)
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                name = blocker.field if blocker.field in self.fields else None
-                self.add_error(name, blocker.sentence)
+            add_refusal(self, refusal)
             return False
         return True
 
