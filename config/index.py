@@ -19,8 +19,8 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from incidents.filters import end_of_week
-from incidents.lines import IncidentLine, ItemLine, incident_lines, item_lines
+from incidents.filters import end_of_week, keep_due
+from incidents.lines import IncidentLine, ItemLine, incident_lines, item_lines, narrow
 from incidents.models import ActionItem, Incident
 
 MOST_SHOWN = 8
@@ -54,6 +54,12 @@ TOPICS = {
         _("Nothing runs. Declare an incident when something breaks."),
         INCIDENTS,
         {"running": "1"},
+    ),
+    "due": Topic(
+        _("Late, or due in 30 min"),
+        _("Every promise of a running incident has time."),
+        INCIDENTS,
+        {"running": "1", "due": "now"},
     ),
     "overdue": Topic(
         _("Action items overdue"),
@@ -110,13 +116,20 @@ class LeadPage:
 
     own: Block
     running: Block
+    due: Block
     overdue: Block
     this_week: Block
     unpublished: Block
 
     @property
     def figures(self) -> tuple[Block, ...]:
-        return (self.running, self.overdue, self.this_week, self.unpublished)
+        return (
+            self.running,
+            self.due,
+            self.overdue,
+            self.this_week,
+            self.unpublished,
+        )
 
     @classmethod
     def of(cls, user: User | AnonymousUser, *, now: datetime) -> LeadPage:
@@ -141,6 +154,7 @@ def _rows(user: User | AnonymousUser, now: datetime) -> dict[str, QuerySet[Any]]
     return {
         "own": overdue.filter(owner=user.pk),
         "running": seen.running(),
+        "due": keep_due(seen.running(), "now", now),
         "overdue": overdue,
         "this_week": items.due_between(today, end_of_week(today)),
         "unpublished": seen.awaiting_postmortem(),
@@ -156,7 +170,7 @@ def _incident_lines(
     starts: Mapping[str, Start], now: datetime
 ) -> Iterable[IncidentLine]:
     rows = Incident.objects.filter(pk__in=_keys(starts, INCIDENTS))
-    return incident_lines(rows.select_related("severity", "lead"), {}, now=now)
+    return incident_lines(narrow(rows), {}, now=now)
 
 
 def _item_lines(

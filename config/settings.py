@@ -191,6 +191,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="debrief@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+# Known for longer than this when it is entered, an incident is a record: no clocks.
+RECORD_AFTER_HOURS = env.int("RECORD_AFTER_HOURS", default=12)
 # What one PDF may take before it is stopped.
 PDF_SECONDS = env.int("PDF_SECONDS", default=120)
 PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1024)

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
         (
             "incidents.Service",
             "incidents.Calendar",
+            "incidents.Contact",
             "incidents.Playbook",
             "incidents.Notification",
         ),

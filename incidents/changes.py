@@ -98,7 +98,7 @@ class Change(Generic[Row]):
         """Check and save another row in the same step."""
         self._others.append(other)
 
-    def say(self, verb: str, kind: str, text: str, **facts: Any) -> None:
+    def say(self, verb: str, kind: str, text: str, /, **facts: Any) -> None:
         self._entry = Entry(verb, kind, text, facts)
 
     def commit(self, incident: Incident, **about: Any) -> TimelineEvent:
@@ -219,24 +219,59 @@ def too_early() -> str:
 
 
 def _is_sound(row: models.Model) -> bool:
-    """Check the row with one query for all check constraints instead of three each.
+    """Check the row with one query for everything instead of three for each rule.
 
     Twenty times faster, and silent about what is wrong: `full_clean` says that.
     """
-    checks = models.Q()
     try:
-        row.full_clean(validate_constraints=False)
-        for model, constraints in row.get_constraints():
-            for constraint in constraints:
-                if isinstance(constraint, models.CheckConstraint):
-                    checks &= models.Q(constraint.condition)
-                else:
-                    constraint.validate(model, row)
+        row.full_clean(
+            exclude=_fetched(row), validate_unique=False, validate_constraints=False
+        )
     except ValidationError:
         return False
+    checks = models.Q()
+    for field in row._meta.concrete_fields:
+        if field.unique and not field.primary_key:
+            checks &= _nobody_else(row, field.name)
+    for _model, constraints in row.get_constraints():
+        for constraint in constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                checks &= models.Q(constraint.condition)
+            elif isinstance(constraint, models.UniqueConstraint):
+                only = constraint.condition or models.Q()
+                checks &= _nobody_else(row, *constraint.fields, only=only)
     return checks.check(
         {
             field.name: models.Value(getattr(row, field.attname), field)
             for field in row._meta.concrete_fields
         }
     )
+
+
+def _fetched(row: models.Model) -> set[str]:
+    """Name the relations whose row was just read, so need not be looked for."""
+    return {
+        field.name
+        for field in row._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.is_cached(row)
+        and (other := field.get_cached_value(row)) is not None
+        and not other._state.adding
+        and other.pk == getattr(row, field.attname)
+    }
+
+
+def _nobody_else(
+    row: models.Model, *names: str, only: models.Q | None = None
+) -> models.Q:
+    """Demand that no other row has the same values in these fields."""
+    values = {
+        field.name: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name in names
+    }
+    if None in values.values():
+        return models.Q()
+    condition = only or models.Q()
+    others = type(row)._base_manager.filter(condition, **values).exclude(pk=row.pk)
+    return ~models.Q(condition & models.Q(models.Exists(others)))

@@ -62,6 +62,88 @@ class CauseCategory(TextChoices):
     OTHER = "other", _("Something else")
 
 
+class UsersReach(TextChoices):
+    ALL = "all", _("All users")
+    MANY = "many", _("Many users")
+    FEW = "few", _("Few users")
+
+
+class ImpactTrend(TextChoices):
+    WORSE = "worse", _("Getting worse")
+    STABLE = "stable", _("Stable")
+    BETTER = "better", _("Getting better")
+
+
+class Tracking(TextChoices):
+    DECLARED = "declared", _("Declared")
+    TICKET = "ticket", _("Ticket only")
+
+
+class DeadlineKind(TextChoices):
+    """What is due; the values are those of the explanation of a playbook."""
+
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    RESPOND = "respond", _("Respond")
+    UPDATE = "update", _("Update")
+    RESOLVE = "resolve", _("Resolve")
+    RUNG = "rung", _("Escalation")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    REPORT = "report", _("Report")
+    DRAFT = "draft", _("Post-mortem draft")
+    REVIEW = "review", _("Review")
+
+
+# What belongs to the work; the others outlive its resolution.
+WORK_DEADLINES = (
+    DeadlineKind.ACKNOWLEDGE,
+    DeadlineKind.RESPOND,
+    DeadlineKind.UPDATE,
+    DeadlineKind.RESOLVE,
+    DeadlineKind.RUNG,
+)
+POSTMORTEM_DEADLINES = (
+    DeadlineKind.REPORT,
+    DeadlineKind.DRAFT,
+    DeadlineKind.REVIEW,
+)
+
+
+class DeadlineState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    OPEN = "open", _("Open")
+    MET = "met", _("Met")
+    MISSED = "missed", _("Missed")
+    REACHED = "reached", _("Reached")
+    CANCELLED = "cancelled", _("No longer needed")
+
+
+DEADLINE_BADGES: dict[str, str] = {
+    DeadlineState.WAITING: "grey",
+    DeadlineState.OPEN: "blue",
+    DeadlineState.MET: "green",
+    DeadlineState.MISSED: "red",
+    DeadlineState.REACHED: "orange",
+    DeadlineState.CANCELLED: "grey",
+}
+
+
+class ContactKind(TextChoices):
+    PERSON = "person", _("Person")
+    ROTA = "rota", _("Rota")
+    VENDOR = "vendor", _("Vendor")
+    LIST = "list", _("List")
+    CHANNEL = "channel", _("Channel")
+
+
+class BoundKind(TextChoices):
+    """What of a playbook a team ties to a contact of its own."""
+
+    ROLE = "role", _("Role")
+    AUDIENCE = "audience", _("Audience")
+    VENDOR = "vendor", _("Vendor")
+    CONTACT = "contact", _("Contact")
+
+
 class DataLoss(TextChoices):
     NONE = "none", _("No data lost")
     SUSPECTED = "suspected", _("Suspected")
@@ -87,6 +169,20 @@ class Milestone(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+# Steps of people: the first of them is the response.
+RESPONSES = frozenset(
+    {
+        Milestone.ACKNOWLEDGED,
+        Milestone.TRIAGED,
+        Milestone.INVESTIGATION_STARTED,
+        Milestone.ROOT_CAUSE_IDENTIFIED,
+        Milestone.MITIGATION_STARTED,
+        Milestone.FIX_DEPLOYED,
+        Milestone.MITIGATED,
+        Milestone.RESOLVED,
+        Milestone.VERIFIED,
+    }
+)
 # Set by declaring and closing alone, so nobody records them by hand.
 AUTOMATIC_MILESTONES = frozenset({Milestone.DECLARED, Milestone.CLOSED})
 
@@ -110,6 +206,8 @@ class Kind(TextChoices):
     RECORD = "record", _("Record")
     ITEM = "item", _("Action item")
     POSTMORTEM = "postmortem", _("Post-mortem")
+    DEADLINE = "deadline", _("Deadline")
+    FLAG = "flag", _("Flag")
 
 
 ENTRY_KINDS = (
@@ -125,14 +223,9 @@ ENTRY_KINDS = (
 )
 
 # What the document shows in another place: on its timeline only where somebody asks.
-BOOKKEEPING = frozenset({Kind.MILESTONE, Kind.RECORD, Kind.ITEM, Kind.POSTMORTEM})
-
-
-class RoleCode(TextChoices):
-    LEAD = "lead", _("Lead")
-    COMMUNICATIONS = "communications", _("Communications")
-    OPERATIONS = "operations", _("Operations")
-    SCRIBE = "scribe", _("Scribe")
+BOOKKEEPING = frozenset(
+    {Kind.MILESTONE, Kind.RECORD, Kind.ITEM, Kind.POSTMORTEM, Kind.DEADLINE}
+)
 
 
 class Priority(IntegerChoices):

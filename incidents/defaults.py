@@ -6,10 +6,8 @@ a flush takes them away.
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Any
 
-import yaml
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
@@ -17,14 +15,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents.permissions import GROUP_PERMISSIONS
-from incidents.playbooks.schema import PlaybookDocument
-
-PLAIN = "plain"
+from incidents.playbooks.presets import DEFAULT as DEFAULT
+from incidents.playbooks.presets import preset
 
 
 @transaction.atomic
 def ensure_defaults(**_: Any) -> None:
-    """Bring groups in step with the code; add the plain playbook where none is."""
+    """Bring groups in step with the code; add the default playbook where none is."""
     tables = connection.introspection.table_names()
     if not {"incidents_playbook", "postmortems_postmortem"} <= set(tables):
         return  # migrated back to nothing
@@ -46,11 +43,8 @@ def _ensure_groups() -> None:
 
 def _ensure_playbook() -> None:
     from incidents.models import Playbook
+    from incidents.playbooks.storing import store
 
     if Playbook.objects.exists():
         return
-    source = resources.files("incidents.playbooks") / "presets" / f"{PLAIN}.yaml"
-    content = yaml.load(source.read_bytes(), Loader=yaml.CSafeLoader)
-    playbook = Playbook.objects.create(slug=PLAIN, name=content.pop("name"))
-    document = PlaybookDocument.model_validate(content)
-    playbook.publish(document, by=None, at=timezone.now())
+    store(DEFAULT, preset(DEFAULT), by=None, at=timezone.now())

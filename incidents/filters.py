@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
@@ -26,8 +27,10 @@ from incidents.choices import (
     PostMortemState,
     Priority,
     Status,
+    Tracking,
 )
-from incidents.models import Service, Severity, Team
+from incidents.due_lines import SOON
+from incidents.models import Deadline, Incident, Service, Severity, Team
 
 if TYPE_CHECKING:
     from incidents.querysets import (
@@ -51,6 +54,14 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Options under one heading; those without a heading have an empty label."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
 class Control:
     """One field of a filter bar, ready for the template."""
 
@@ -58,7 +69,7 @@ class Control:
     label: str
     widget: str
     value: str
-    options: tuple[Option, ...]
+    groups: tuple[Group, ...]
     errors: tuple[str, ...]
 
 
@@ -121,17 +132,23 @@ class FilterBar(django_filters.FilterSet):  # type: ignore[misc]
     def _controls(self) -> Iterator[Control]:
         for name, field in self.form.fields.items():
             value = str(self.data.get(name, ""))
-            options: tuple[Option, ...] = ()
+            groups: tuple[Group, ...] = ()
             if isinstance(field, forms.ChoiceField):
-                choices: Iterable[Any] = field.choices  # type: ignore[assignment]
-                options = tuple(
-                    Option(str(key), str(label), str(key) == value)
-                    for key, label in choices
-                )
+                groups = tuple(_groups(field.choices, value))
             errors = tuple(self.form.errors.get(name, ()))
-            yield Control(
-                name, str(field.label), _widget(field), value, options, errors
-            )
+            yield Control(name, str(field.label), _widget(field), value, groups, errors)
+
+
+def _groups(choices: Any, value: str) -> Iterator[Group]:
+    """Give what stands alone in one group, and each heading with what is under it."""
+    by_group: dict[str, list[tuple[Any, Any]]] = {}
+    for key, label in choices:
+        is_group = isinstance(label, list | tuple)
+        found = by_group.setdefault(str(key) if is_group else "", [])
+        found += label if is_group else [(key, label)]
+    for title, under in by_group.items():
+        options = tuple(Option(str(k), str(w), str(k) == value) for k, w in under)
+        yield Group(title, options)
 
 
 def _widget(field: forms.Field) -> str:
@@ -159,6 +176,34 @@ def own_teams(person: Person) -> QuerySet[Team]:
     )
 
 
+def keep_due(rows: IncidentQuerySet, which: str, now: datetime) -> IncidentQuerySet:
+    """Keep incidents by what is missed and not done, or due soon, or either."""
+    latest = now if which == "missed" else now + SOON
+    promises = Deadline.objects.unended().promises().filter(due_at__lte=latest)
+    if which == "missed":
+        promises = promises.missed()
+    elif which == "soon":
+        promises = promises.ticking()
+    return rows.filter(pk__in=promises.values("incident"))
+
+
+def severities_by_playbook() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Offer what can be declared now or was, under the name of its playbook."""
+    offered = Q(is_current=True, playbook__retired_at=None)
+    worn = Exists(Incident.objects.filter(severity=OuterRef("pk")))
+    rows = Severity.objects.filter(offered | worn).order_by(
+        F("playbook__retired_at").asc(nulls_first=True), "playbook__name", "rank"
+    )
+    groups: dict[int, tuple[str, list[tuple[str, str]]]] = {}
+    for playbook, title, retired, key, code, name in rows.values_list(
+        "playbook", "playbook__name", "playbook__retired_at", "pk", "code", "name"
+    ):
+        title = gettext("%s, retired") % title if retired else title
+        _title, options = groups.setdefault(playbook, (title, []))
+        options.append((str(key), f"{code} {name}"))
+    return list(groups.values())
+
+
 class IncidentFilter(FilterBar):
     running = Toggle(label=_("Running"), method="keep_running")
     mine = Toggle(label=_("Mine"), method="keep_mine")
@@ -170,6 +215,17 @@ class IncidentFilter(FilterBar):
         choices=[*Status.choices, ("closed", _("Closed"))],
         method="keep_status",
     )
+    due = Choice(
+        label=_("Due"),
+        anything=_("Any"),
+        choices=[
+            ("missed", _("Missed, not done")),
+            ("soon", _("Due in 30 min")),
+            ("now", _("Missed, or due in 30 min")),
+        ],
+        method="keep_due",
+    )
+    tracking = Choice(label=_("Tracking"), anything=_("Any"), choices=Tracking.choices)
     service = Choice(label=_("Service"), anything=_("Any"), field_name="services")
     drill = Choice(
         label=_("Drills"),
@@ -188,8 +244,7 @@ class IncidentFilter(FilterBar):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_use = Severity.objects.filter(playbook__retired_at=None)
-        self.offer("severity", in_use, "code", "name")
+        self.filters["severity"].extra["choices"] = severities_by_playbook()
         self.offer("service", Service.objects.all(), "name")
 
     def keep_running(
@@ -213,6 +268,11 @@ class IncidentFilter(FilterBar):
         if value == "closed":
             return rows.closed()
         return rows.filter(status=value, closed_at=None)
+
+    def keep_due(
+        self, rows: IncidentQuerySet, name: str, value: str
+    ) -> IncidentQuerySet:
+        return keep_due(rows, value, timezone.now())
 
     def keep_drill(
         self, rows: IncidentQuerySet, name: str, value: str

@@ -54,7 +54,7 @@ class HeldRole:
 
     @property
     def what(self) -> str:
-        return self.role.get_role_display()
+        return self.role.incident.role_label(self.role.role)
 
     @property
     def url(self) -> str:

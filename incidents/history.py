@@ -148,4 +148,10 @@ def _shown(value: Any) -> str:
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
     if isinstance(value, dict):
         value = "; ".join(f"{name}: {text}" for name, text in value.items())
+    if isinstance(value, list):
+        value = ", ".join(_part(each) for each in value)
     return "—" if value in (None, "") else str(value)
+
+
+def _part(value: Any) -> str:
+    return ": ".join(value.values()) if isinstance(value, dict) else str(value)

@@ -1,16 +1,10 @@
-"""What the incident page shows, gathered in a fixed number of queries.
-
-Times come out as text in the reader's zone here, once, so that the template of a long
-timeline has nothing left to work out.
-"""
+"""What the incident page shows, gathered in a fixed number of queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -25,23 +19,23 @@ from incidents.changes import Blocker
 from incidents.choices import (
     ENTRY_KINDS,
     STATUS_BADGES,
-    UNRESOLVED,
     CloseReason,
     Kind,
     Milestone,
-    RoleCode,
     Status,
+    Tracking,
 )
+from incidents.due_lines import Board, Names, audiences_of
 from incidents.durations import say
 from incidents.models.incident_record import OTHER_FACTS
 from incidents.models.incident_work import NEEDED_MILESTONES
 from incidents.names import name_of
 from incidents.permissions import INCIDENT_VERBS, granted
+from incidents.timeline_page import TimelinePage
 
 if TYPE_CHECKING:
-    from incidents.models import ActionItem, Incident, TimelineEvent
+    from incidents.models import ActionItem, Condition, Incident, PlaybookVersion
 
-PAGE_OF_ENTRIES = 50
 CLOSED_AS: dict[str, str | Promise] = {
     CloseReason.COMPLETED: gettext_lazy("Closed"),
     CloseReason.FALSE_ALARM: gettext_lazy("Closed: false alarm"),
@@ -49,24 +43,6 @@ CLOSED_AS: dict[str, str | Promise] = {
 }
 # While it runs these are no gaps in the record, but what people work on.
 STILL_TO_COME = {"not_resolved", f"missing_{Milestone.MITIGATED}"}
-# Written this much after it happened, an entry says when it was written.
-LATE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the timeline, ready to be printed."""
-
-    pk: int
-    clock: str
-    utc: str
-    late: str
-    kind: str
-    label: str
-    text: str
-    author: str
-    is_entry: bool
-    item: int | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +59,28 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class FlagLine:
+    """A flag of the playbook, and how it stands: `held` is the last time it was set."""
+
+    code: str
+    name: str
+    meaning: str
+    held: Condition | None
+
+    @property
+    def is_set(self) -> bool:
+        return self.held is not None and self.held.until_at is None
+
+    @property
+    def set_by(self) -> str:
+        return name_of(self.held.set_by) if self.held else ""
+
+    @property
+    def cleared_by(self) -> str:
+        return name_of(self.held.cleared_by) if self.held else ""
+
+
+@dataclass(frozen=True)
 class Remedy:
     """Something missing: the sentence, and how it is mended from the page."""
 
@@ -91,68 +89,6 @@ class Remedy:
     fact: str = ""
     takes_time: bool = False
     edit: str = ""
-
-
-class TimelinePage:
-    """A page of the timeline, newest first, going on before a given event."""
-
-    def __init__(self, incident: Incident, before: str = "") -> None:
-        rows = incident.timeline.select_related("author")
-        if before:
-            rows = rows.filter(self._earlier(before))
-        found = list(rows[: PAGE_OF_ENTRIES + 1])
-        self.events = found[:PAGE_OF_ENTRIES]
-        self.has_more = len(found) > PAGE_OF_ENTRIES
-        self.address = reverse("admin:incidents_incident_timeline", args=[incident.pk])
-
-    @staticmethod
-    def _earlier(before: str) -> Q:
-        """Read "<microseconds>.<key>"; whatever else somebody writes finds nothing."""
-        micros, _dot, key = before.partition(".")
-        if not (micros.isdecimal() and key.isdecimal()) or len(before) > 40:
-            return Q(pk__in=[])
-        at = EPOCH + timedelta(microseconds=min(int(micros), LATEST_MICROS))
-        return Q(at__lt=at) | Q(at=at, pk__lt=int(key[:18]))
-
-    @property
-    def next(self) -> str:
-        """Give the address of the page of older entries."""
-        last = self.events[-1]
-        micros = (last.at - EPOCH) // timedelta(microseconds=1)
-        return f"{self.address}?before={micros}.{last.pk}"
-
-    def days(self) -> Iterator[tuple[str, list[Line]]]:
-        """Give the lines under their day, in the reader's zone."""
-        zone = timezone.get_current_timezone()
-        local = [(event.at.astimezone(zone), event) for event in self.events]
-        for day, group in groupby(local, key=lambda pair: pair[0].date()):
-            yield f"{day:%A, %-d %B %Y}", [line(*pair) for pair in group]
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
-# Of the year 9998, which every zone can show.
-LATEST_MICROS = 253_000_000_000_000_000
-KIND_LABELS = {kind.value: kind.label for kind in Kind}
-
-
-def line(local: datetime, event: TimelineEvent) -> Line:
-    late = ""
-    if event.recorded_at - event.at > LATE:
-        written = event.recorded_at.astimezone(local.tzinfo)
-        style = "%H:%M" if written.date() == local.date() else "%Y-%m-%d %H:%M"
-        late = written.strftime(style)
-    return Line(
-        pk=event.pk,
-        clock=f"{local:%H:%M}",
-        utc=f"{event.at:%Y-%m-%d %H:%M:%S} UTC",
-        late=late,
-        kind=event.kind,
-        label=str(KIND_LABELS[event.kind]),
-        text=event.text,
-        author=name_of(event.author),
-        is_entry=event.is_entry,
-        item=event.item_id,
-    )
 
 
 class IncidentPage:
@@ -181,7 +117,10 @@ class IncidentPage:
             each.role: each.person
             for each in self.incident.roles.current().select_related("person")
         }
-        return [Holder(r.value, str(r.label), held.get(r.value)) for r in RoleCode]
+        return [
+            Holder(role.code, role.name, held.get(role.code))
+            for role in self.incident.playbook.incident_roles
+        ]
 
     @cached_property
     def items(self) -> list[ActionItem]:
@@ -213,26 +152,83 @@ class IncidentPage:
     @property
     def state(self) -> str:
         """Say how far it is: the status, or what it was closed as."""
+        incident = self.incident
+        if incident.close_reason == CloseReason.COMPLETED:
+            return incident.playbook.record.closed or str(CLOSED_AS["completed"])
+        if incident.closed_at:
+            return str(CLOSED_AS[incident.close_reason])
+        return incident.status_label
+
+    @cached_property
+    def board(self) -> Board:
+        rows = list(self.incident.deadlines.all())
+        return Board(rows, self.now, Names.of(self.incident, rows))
+
+    @property
+    def audiences(self) -> list[tuple[str, str]]:
+        """Offer whom an update may go to, those first who are promised one."""
+        return audiences_of(self.incident)
+
+    @property
+    def is_ticket(self) -> bool:
+        return self.incident.tracking == Tracking.TICKET
+
+    @cached_property
+    def flags(self) -> list[FlagLine]:
+        """List the playbook's flags, and those that were set under an earlier one."""
+        rows = self.incident.conditions.select_related("set_by", "cleared_by")
+        held = {row.code: row for row in rows.order_by("since_at", "pk")}
+        known = self.incident.playbook.flags
+        lines = [
+            FlagLine(
+                each.code, each.name, each.meaning or "", held.pop(each.code, None)
+            )
+            for each in known
+        ]
+        return lines + [FlagLine(code, code, "", row) for code, row in held.items()]
+
+    @property
+    def set_flags(self) -> list[FlagLine]:
+        return [flag for flag in self.flags if flag.is_set]
+
+    @property
+    def may_read_playbook(self) -> bool:
+        return self.user.has_perm("incidents.view_playbook")
+
+    @cached_property
+    def newer_version(self) -> PlaybookVersion | None:
+        """Give the playbook's newest version, if the incident is worked by an older."""
         if self.incident.closed_at:
-            return str(CLOSED_AS[self.incident.close_reason])
-        return self.incident.get_status_display()
+            return None
+        worked_by = self.incident.playbook_version
+        newer = worked_by.playbook.versions.filter(number__gt=worked_by.number)
+        return newer.order_by("-number").first()
+
+    @property
+    def since(self) -> datetime:
+        incident = self.incident
+        return incident.started_at or incident.detected_at or incident.declared_at
 
     @property
     def clock(self) -> str:
         """Say how long it has been going on, or went on."""
-        incident = self.incident
-        start = incident.started_at or incident.detected_at or incident.declared_at
-        end = incident.resolved_at or incident.closed_at
-        local = timezone.localtime(start)
+        start, end = self.since, self.incident.resolved_at or self.incident.closed_at
+        span = say(max((end or self.now) - start, timedelta()))
+        return self.clock_words.replace("%s", span)
+
+    @property
+    def clock_words(self) -> str:
+        """Say it with a gap for the span, which the browser fills anew."""
+        local = timezone.localtime(self.since)
         today = timezone.localtime(self.now).date()
         style = "%H:%M %Z" if local.date() == today else "%Y-%m-%d %H:%M %Z"
-        if end:
-            return _("took %(span)s, from %(start)s") % {
-                "span": say(max(end - start, timedelta())),
-                "start": local.strftime(style),
-            }
-        return _("%(span)s since %(start)s") % {
-            "span": say(max(self.now - start, timedelta())),
+        is_over = self.incident.resolved_at or self.incident.closed_at
+        took, goes_on = (
+            _("took %(span)s, from %(start)s"),
+            _("%(span)s since %(start)s"),
+        )
+        return (took if is_over else goes_on) % {
+            "span": "%s",
             "start": local.strftime(style),
         }
 
@@ -254,12 +250,16 @@ class IncidentPage:
 
     @property
     def statuses(self) -> list[tuple[str, str, bool, bool]]:
-        """Give the path as (value, label, is now, can be pressed)."""
-        now = self.incident.status
-        free = self.incident.is_running and self.may["change_status"]
+        """Give the playbook's path as (value, label, is now, can be pressed)."""
+        incident, now = self.incident, self.incident.status
+        free = incident.is_running and self.may["change_status"]
+        path: dict[str, str] = {
+            each.code: each.label for each in incident.playbook.statuses
+        }
+        path.setdefault(now, incident.status_label)  # of an earlier version
         return [
-            (s.value, str(s.label), s == now, free and s in UNRESOLVED and s != now)
-            for s in Status
+            (code, label, code == now, free and code not in {now, Status.RESOLVED})
+            for code, label in path.items()
         ]
 
     @cached_property

@@ -27,15 +27,16 @@ from incidents.choices import (
     ItemStatus,
     PostMortemState,
     Priority,
-    Status,
+    Tracking,
 )
+from incidents.due_lines import NextDue, first_dues
 from incidents.durations import say
-from incidents.models import ActionItem, Incident
+from incidents.models import ActionItem, Incident, PlaybookVersion
 from incidents.names import name_of
 from incidents.querysets import SEE_RESTRICTED
 
 if TYPE_CHECKING:
-    from incidents.querysets import Person
+    from incidents.querysets import IncidentQuerySet, Person
 
 MOST_NAMED = 3
 CLOSED_LABELS = {
@@ -61,6 +62,8 @@ class IncidentLine:
     is_drill: bool
     restricted: bool
     severity: str
+    severity_code: str
+    severity_name: str
     severity_badge: str
     status: str
     status_badge: str
@@ -72,17 +75,39 @@ class IncidentLine:
     open_items: int
     postmortem: str
     postmortem_badge: str
+    is_ticket: bool
+    due: str
+    due_when: str
+    due_css: str
+
+
+NOTHING_DUE = NextDue("", "", False)
+
+
+def narrow(rows: IncidentQuerySet) -> IncidentQuerySet:
+    """Join what a line is made of; the long document stays behind."""
+    joined = rows.select_related("severity", "lead", "playbook_version")
+    return joined.defer("playbook_version__document")
 
 
 def incident_lines(
     rows: Iterable[Incident], open_items: Mapping[int, int], *, now: datetime
 ) -> list[IncidentLine]:
-    """Put incidents into words, with one query for the names of their services."""
+    """Put incidents into words; one query for all services, one for what is due."""
     rows = list(rows)
+    PlaybookVersion.read_ahead(row.playbook_version for row in rows)
     services = service_names(rows)
+    dues = first_dues(rows, now)
     home = reverse("admin:incidents_incident_changelist")
     return [
-        _line(row, home, services[row.pk], open_items.get(row.pk, 0), now)
+        _line(
+            row,
+            home,
+            services[row.pk],
+            open_items.get(row.pk, 0),
+            dues.get(row.pk, NOTHING_DUE),
+            now,
+        )
         for row in rows
     ]
 
@@ -105,11 +130,17 @@ def service_names(rows: Iterable[Incident]) -> dict[int, list[str]]:
 
 
 def _line(
-    row: Incident, home: str, services: list[str], open_items: int, now: datetime
+    row: Incident,
+    home: str,
+    services: list[str],
+    open_items: int,
+    due: NextDue,
+    now: datetime,
 ) -> IncidentLine:
     since = row.started_at or row.detected_at or row.declared_at
     until = row.resolved_at or row.closed_at or now
     status, status_badge = status_of(row)
+    level = row.level
     return IncidentLine(
         pk=row.pk,
         reference=row.reference,
@@ -117,8 +148,10 @@ def _line(
         url=f"{home}{row.pk}/change/",
         is_drill=row.is_drill,
         restricted=row.restricted,
-        severity=str(row.severity),
-        severity_badge=row.severity.badge,
+        severity=f"{level.code} {level.name}",
+        severity_code=level.code,
+        severity_name=level.name,
+        severity_badge=level.badge,
         status=status,
         status_badge=status_badge,
         lead=name_of(row.lead),
@@ -129,6 +162,10 @@ def _line(
         open_items=open_items,
         postmortem=str(PostMortemState(row.postmortem_state).label),
         postmortem_badge=POSTMORTEM_BADGES[PostMortemState(row.postmortem_state)],
+        is_ticket=row.tracking == Tracking.TICKET,
+        due=due.label,
+        due_when=due.when,
+        due_css="due-when late" if due.is_late else "due-when",
     )
 
 
@@ -136,7 +173,7 @@ def status_of(incident: Incident) -> tuple[str, str]:
     """Give the status as a word and a badge; a closed record says so, and as what."""
     if incident.close_reason:
         return str(CLOSED_LABELS[CloseReason(incident.close_reason)]), "grey"
-    return str(Status(incident.status).label), STATUS_BADGES[incident.status]
+    return incident.status_label, STATUS_BADGES[incident.status]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ GROUP_LABELS = {
 
 READABLE = (
     "incidents.calendar",
+    "incidents.contact",
     "incidents.team",
     "incidents.service",
     "incidents.playbook",
@@ -60,6 +61,8 @@ LEAD = ("incidents.lead_incident", "postmortems.publish_postmortem")
 MANAGE = (
     "incidents.restrict_incident",
     "incidents.change_team",
+    "incidents.add_contact",
+    "incidents.change_contact",
     "incidents.add_service",
     "incidents.change_service",
     "incidents.change_playbook",
@@ -96,6 +99,13 @@ INCIDENT_VERBS: dict[str, str] = {
     "correct_impact": CHANGE,
     "add_item": "incidents.add_actionitem",
     "add_link": CHANGE,
+    "post_update": CHANGE,
+    "set_flag": CHANGE,
+    "clear_flag": CHANGE,
+    "promote": CHANGE,
+    "meet_deadline": CHANGE,
+    "move_deadline": CHANGE,
+    "apply_playbook": "incidents.lead_incident",
     "change_severity": "incidents.lead_incident",
     "close": "incidents.lead_incident",
     "restrict": "incidents.restrict_incident",

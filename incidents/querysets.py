@@ -15,6 +15,8 @@ from django.db.models import F, Q
 
 from incidents.choices import (
     CloseReason,
+    DeadlineKind,
+    DeadlineState,
     DeliveryState,
     PostMortemState,
     Status,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     # Named in the base classes below, as text: the models import this module.
     from incidents.models import (  # noqa: F401
         ActionItem,
+        Condition,
+        Deadline,
         Incident,
         Notification,
         RoleAssignment,
@@ -74,8 +78,10 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.exclude(closed_at=None)
 
     def awaiting_postmortem(self) -> Self:
-        """Keep real, resolved incidents whose post-mortem nobody can read yet."""
-        worked = self.filter(status=Status.RESOLVED, is_drill=False)
+        """Keep resolved incidents whose required post-mortem nobody can read yet."""
+        worked = self.filter(
+            status=Status.RESOLVED, is_drill=False, postmortem_required=True
+        )
         return worked.filter(close_reason__in=["", CloseReason.COMPLETED]).exclude(
             postmortem_state=PostMortemState.PUBLISHED
         )
@@ -132,6 +138,35 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
     def worst_first(self) -> Self:
         """Order what is overdue longest first, then by priority; no date comes last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "priority", "pk")
+
+
+class ConditionQuerySet(ChildQuerySet["Condition"]):
+    def holding(self) -> Self:
+        return self.filter(until_at=None)
+
+
+class DeadlineQuerySet(ChildQuerySet["Deadline"]):
+    def unended(self) -> Self:
+        """Keep what still has to be done and has a time, late or not."""
+        # Conditions without parameters, for SQLite's partial index.
+        return self.filter(ended_at=None, due_at__isnull=False)
+
+    def promises(self) -> Self:
+        """Leave out the rungs of the ladder, which are climbed by themselves."""
+        return self.exclude(kind=DeadlineKind.RUNG)
+
+    def ticking(self) -> Self:
+        return self.filter(state=DeadlineState.OPEN)
+
+    def passed(self, now: datetime) -> Self:
+        """Keep what is still open though its time has come; the sweep marks it."""
+        is_over = Q(late_at__lt=now) | Q(kind=DeadlineKind.RUNG)
+        # Nothing is late before it is due, and that is indexed.
+        ticking = self.unended().ticking().filter(due_at__lte=now)
+        return ticking.filter(is_over, late_at__lte=now)
+
+    def missed(self) -> Self:
+        return self.filter(state=DeadlineState.MISSED)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

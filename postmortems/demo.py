@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from incidents.changes import Refused
 from incidents.choices import PostMortemState
+from incidents.demo.contacts import bind
 from incidents.demo.current import Current
 from incidents.demo.past import Past, date_entries_back
 from incidents.demo.people import is_there, make_cast
@@ -27,9 +28,10 @@ from postmortems.models import PostMortem
 # The latest of the past are not done with: one is not written up, two are drafts.
 LATEST = (PostMortemState.NONE, PostMortemState.DRAFT, PostMortemState.DRAFT)
 NOT_YET_IN_DRAFT = {"went_wrong", "lessons"}
-OPENED_AFTER = timedelta(days=1, hours=2)
-WRITTEN_AFTER = timedelta(days=3)
-PUBLISHED_AFTER = timedelta(days=5)
+# Within the day that the strictest of the demo's playbooks gives.
+OPENED_AFTER = timedelta(hours=4)
+WRITTEN_AFTER = timedelta(hours=20)
+PUBLISHED_AFTER = timedelta(hours=22)
 SILENT = "The published report does not say."
 
 
@@ -49,7 +51,8 @@ def seed(*, now: datetime, path: Path = OUR_FILE) -> int:
         )
         raise Refused.because("incidents", sentence)
     samples = read_samples(path)
-    cast = make_cast()
+    cast = make_cast(now)
+    bind(cast)
     past = Past(cast, now)
     for sample, state in _states(samples):
         try:
@@ -72,6 +75,8 @@ def _states(samples: Iterable[Sample]) -> Iterator[tuple[Sample, PostMortemState
 
 def _record(past: Past, sample: Sample, state: PostMortemState) -> None:
     incident = past.record(sample)
+    if state != PostMortemState.PUBLISHED:
+        past.postpone(incident)
     if state == PostMortemState.NONE:
         return
     author, ended_at = past.cast.lead, sample.resolved_at

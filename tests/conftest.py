@@ -23,7 +23,7 @@ from incidents.permissions import (
     VIEWERS,
 )
 
-pytest_plugins = ["tests.inbox", "tests.services"]
+pytest_plugins = ["tests.clockwork", "tests.inbox", "tests.services"]
 
 
 def person(name: str, group: str, team: Team | None = None) -> User:
@@ -64,7 +64,7 @@ def other_team(db) -> Team:
 
 @pytest.fixture
 def severity(db) -> Severity:
-    return Severity.objects.get(playbook__slug="plain", code="P1")
+    return Severity.objects.get(playbook__slug="default", code="P1")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from incidents.admin.contacts import ContactAdmin
 from incidents.admin.incident import IncidentAdmin
 from incidents.admin.item import ActionItemAdmin
 from incidents.admin.notification import NotificationAdmin
@@ -11,6 +12,7 @@ from incidents.admin.timeline import TimelineEventAdmin
 __all__ = [
     "ActionItemAdmin",
     "CalendarAdmin",
+    "ContactAdmin",
     "IncidentAdmin",
     "NotificationAdmin",
     "PeopleAdmin",

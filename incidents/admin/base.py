@@ -44,6 +44,7 @@ class DebriefAdmin(admin.ModelAdmin[Row]):
 
     list_per_page = 50
     show_full_result_count = False
+    empty_value_display = "—"
     paginator = CappedPaginator
     actions_selection_counter = True
     history_of: ClassVar[tuple[str, ...]] = ()

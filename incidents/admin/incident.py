@@ -23,14 +23,17 @@ from incidents.admin.base import DebriefAdmin
 from incidents.admin.incident_list import IncidentListMixin
 from incidents.admin.lists import acting
 from incidents.changes import Refused
-from incidents.choices import PRIORITY_BADGES, RoleCode
-from incidents.forms.incident import DeclareForm, RecordForm
+from incidents.choices import PRIORITY_BADGES
+from incidents.forms.declare import DeclareForm
+from incidents.forms.incident import RecordForm
 from incidents.forms.refusals import add_refusal
 from incidents.forms.rows import is_key
-from incidents.forms.verbs import VERB_FORMS, VerbForm
-from incidents.incident_page import IncidentPage, TimelinePage
+from incidents.forms.verb_form import VerbForm
+from incidents.forms.verbs import VERB_FORMS
+from incidents.incident_page import IncidentPage
 from incidents.models import Incident
 from incidents.permissions import granted
+from incidents.timeline_page import TimelinePage
 
 PAGE_NEEDS = (
     "severity",
@@ -38,6 +41,17 @@ PAGE_NEEDS = (
     "lead",
     "playbook_version__playbook",
     "duplicate_of",
+)
+# What a link to a verb's page may say beforehand.
+ASKED = (
+    "role",
+    "interval",
+    "name",
+    "to",
+    "reason",
+    "audience",
+    "code",
+    "deadline",
 )
 
 
@@ -57,6 +71,11 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
                 name="incidents_incident_timeline",
             ),
             path(
+                "<int:pk>/deadlines/",
+                view(self.deadlines_view),
+                name="incidents_incident_deadlines",
+            ),
+            path(
                 "<int:pk>/edit/", view(self.edit_view), name="incidents_incident_edit"
             ),
         ]
@@ -71,6 +90,8 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         """Declare an incident."""
         if not self.has_add_permission(request):
             raise Http404
+        if "look" in request.POST:
+            return self.look_again(request)
         form = DeclareForm(posted(request), user=acting(request), now=timezone.now())
         if form.is_valid() and (incident := declared(form)):
             text = _("%s is declared. You lead it.") % incident.reference
@@ -78,6 +99,18 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             return HttpResponseRedirect(incident.get_absolute_url())
         context = {"title": _("Declare an incident"), "form": form}
         return self.show(request, "declare", context)
+
+    def look_again(self, request: HttpRequest) -> HttpResponse:
+        """Show another team's severities, or what the triage suggests; saves nothing.
+
+        A fragment for the page's script, else the whole page with all that was typed.
+        """
+        form = DeclareForm.looked_at(
+            request.POST, user=acting(request), now=timezone.now()
+        )
+        context = {"title": _("Declare an incident"), "form": form}
+        name = "_way" if is_fragment(request) else "declare"
+        return self.show(request, name, context)
 
     def change_view(
         self,
@@ -108,8 +141,20 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             "title": _("Timeline of %s") % incident.reference,
             "timeline": timeline,
         }
-        is_fragment = request.headers.get("HX-Request") == "true"
-        name = "_timeline" if is_fragment else "timeline"
+        name = "_timeline" if is_fragment(request) else "timeline"
+        return self.show(request, name, context, incident)
+
+    def deadlines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show every deadline with its rule: a fragment, or a page of its own."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        incident = self.incident_or_404(request, str(pk))
+        page = IncidentPage(incident, acting(request), timezone.now())
+        context = {
+            "title": _("Deadlines of %s") % incident.reference,
+            "page": page,
+        }
+        name = "_deadlines" if is_fragment(request) else "deadlines"
         return self.show(request, name, context, incident)
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
@@ -125,7 +170,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
                 messages.success(request, result)
             return HttpResponseRedirect(incident.get_absolute_url() + form.leads_to)
         context = {"title": form.heading, "form": form, "verb": verb}
-        return self.show(request, "verb", context, incident)
+        return self.show(request, form.template, context, incident)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Edit the plain record; only the fields that were changed are saved."""
@@ -149,12 +194,8 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         self, request: HttpRequest, incident: Incident, form: type[VerbForm]
     ) -> VerbForm:
         """Bind the form to the post, or offer it with what the address says."""
-        asked = {
-            name: value
-            for name in ("role", "interval", "name", "to", "reason")
-            if (value := request.GET.get(name, ""))
-        }
-        if asked.get("role", RoleCode.LEAD) not in RoleCode:
+        asked = {name: value for name in ASKED if (value := request.GET.get(name, ""))}
+        if "role" in asked and incident.playbook.role(asked["role"]) is None:
             raise Http404
         return form(
             posted(request),
@@ -167,6 +208,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
 
     def incident_or_404(self, request: HttpRequest, object_id: str) -> Incident:
         seen = self.get_queryset(request).select_related(*PAGE_NEEDS)
+        seen = seen.defer("playbook_version__document")
         incident = seen.filter(pk=object_id).first() if is_key(object_id) else None
         if incident is None or not self.has_view_permission(request, incident):
             raise Http404(_("There is no such incident, or not for you."))
@@ -200,6 +242,11 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             },
             status=200 if "form" not in context or not context["form"].errors else 422,
         )
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Say whether a script asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -16,7 +16,7 @@ from incidents.admin.base import reported
 from incidents.admin.lists import Column, FilteredAdmin, acting
 from incidents.changes import Refused
 from incidents.filters import IncidentFilter
-from incidents.lines import IncidentLine, incident_lines, open_items_of
+from incidents.lines import IncidentLine, incident_lines, narrow, open_items_of
 from incidents.models import Incident
 from incidents.permissions import may
 
@@ -38,16 +38,15 @@ class IncidentListMixin(FilteredAdmin[Incident]):
         Column("title", _("title"), ("title",), "column-title"),
         Column("severity", _("severity"), ("severity__rank", "-declared_at")),
         Column("status", _("status"), ("status", "-declared_at")),
+        Column("due", _("due")),
         Column("lead", _("lead"), ("lead__first_name", "lead__last_name")),
-        Column("services", _("services"), css="column-services"),
         Column("age", pgettext_lazy("of an incident", "age"), ("-declared_at", "-pk")),
         Column("items", _("open items"), css="number"),
         Column("postmortem", _("post-mortem"), ("postmortem_state", "-declared_at")),
     )
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Incident]:
-        wanted = Incident.objects.filter(pk__in=keys)
-        return wanted.select_related("severity", "lead")
+        return narrow(Incident.objects.filter(pk__in=keys))
 
     def lines(
         self, request: HttpRequest, rows: Sequence[Incident]

@@ -15,10 +15,11 @@ from incidents.choices import (
     ItemKind,
     Kind,
     Priority,
-    RoleCode,
     Status,
+    UsersReach,
 )
 from incidents.demo.people import Cast, services
+from incidents.demo.playbooks import publish_change
 from incidents.models import ActionItem, Incident, Team
 
 
@@ -30,16 +31,20 @@ class Current:
         self.now = now.replace(second=0, microsecond=0)
 
     def record(self) -> None:
-        """Declare them, the oldest first."""
+        """Declare them, the oldest first; in between a playbook changes."""
         self.booked_twice()
         self.drill()
         self.leaked_key()
         self.stale_search()
+        publish_change(by=self.cast.manager, at=self._ago(hours=22))
+        self.forgotten_filter()
         self.failing_checkout()
+        for incident in Incident.objects.running():
+            incident.pass_deadlines(at=self.now)
 
     def failing_checkout(self) -> None:
-        """Runs since 47 minutes; nobody has taken communications."""
-        rosa, leo = self.cast.responder, self.cast.lead
+        """Runs since 47 minutes; nobody has taken communications, so customers wait."""
+        rosa, leo, mona = self.cast.responder, self.cast.lead, self.cast.manager
         incident = self._declare(
             "Checkout fails for cards issued in the EU",
             1,
@@ -56,19 +61,8 @@ class Current:
             features_affected="Paying by card; saved cards",
             users_percent=3,
         )
-        incident.acknowledge(by=leo, at=self._ago(minutes=43))
-        self._role(incident, RoleCode.OPERATIONS, rosa, self._ago(minutes=42))
-        self._role(incident, RoleCode.SCRIBE, self.cast.manager, self._ago(minutes=40))
-        incident.change_status(Status.INVESTIGATING, by=leo, at=self._ago(minutes=41))
-        self._tell(
-            incident,
-            (38, rosa, Kind.FINDING, "Declines are all 3-D Secure: error rate 61 %."),
-            (33, leo, Kind.HYPOTHESIS, "The certificate of the 3-D Secure host?"),
-            (29, rosa, Kind.FINDING, "Certificate is fine; the host answers slowly."),
-            (24, leo, Kind.ACTION, "Asked the card processor: they see time-outs too."),
-            (17, leo, Kind.DECISION, "Send EU cards through the second processor."),
-        )
-        incident.change_status(Status.IDENTIFIED, by=leo, at=self._ago(minutes=16))
+        self._search_for_cause(incident)
+        incident.set_flag("public", by=mona, at=self._when(incident, minutes=12))
         self._item(
             incident,
             "Alert on declined cards by country of issue",
@@ -78,14 +72,50 @@ class Current:
             due_in=9,
             kind=ItemKind.DETECT,
         )
+        passes = "Second processor takes 10 % of EU cards: all pass."
+        self._tell(incident, (8, rosa, Kind.ACTION, passes))
+
+    def _search_for_cause(self, incident: Incident) -> None:
+        """The first half hour: two updates to the team, none to customers."""
+        rosa, leo, mona = self.cast.responder, self.cast.lead, self.cast.manager
+        incident.acknowledge(by=leo, at=self._when(incident, minutes=43))
+        self._role(incident, "operations", rosa, self._ago(minutes=42))
+        self._role(incident, "scribe", mona, self._ago(minutes=40))
+        incident.change_status(Status.INVESTIGATING, by=leo, at=self._ago(minutes=41))
         self._tell(
             incident,
-            (
-                8,
-                rosa,
-                Kind.ACTION,
-                "Second processor takes 10 % of EU cards: all pass.",
-            ),
+            (38, rosa, Kind.FINDING, "Declines are all 3-D Secure: error rate 61 %."),
+        )
+        self._update(incident, 37, leo, "Some 3 % of payments fail, all of EU cards.")
+        self._tell(
+            incident,
+            (33, leo, Kind.HYPOTHESIS, "The certificate of the 3-D Secure host?"),
+            (29, rosa, Kind.FINDING, "Certificate is fine; the host answers slowly."),
+        )
+        self._update(incident, 26, leo, "A host of the processor answers too slowly.")
+        self._tell(
+            incident,
+            (24, leo, Kind.ACTION, "Asked the card processor: they see time-outs too."),
+            (17, leo, Kind.DECISION, "Send EU cards through the second processor."),
+        )
+        at = self._when(incident, minutes=16)
+        incident.change_status(Status.IDENTIFIED, by=leo, at=at)
+
+    def forgotten_filter(self) -> None:
+        """A ticket only: its playbook asks for no more than an answer within a day."""
+        self._declare(
+            "The filter by colour is forgotten on the next page",
+            3,
+            self.cast.storefront,
+            ["Product search"],
+            at=self._ago(hours=3),
+            by=self.cast.responder,
+            lead=self.cast.lead,
+            started_at=self._ago(hours=9),
+            detected_at=self._ago(hours=4),
+            detection_source=DetectionSource.USER_REPORT,
+            summary="Who filters by colour sees all colours again from page two on.",
+            users_reach=UsersReach.FEW,
         )
 
     def stale_search(self) -> None:
@@ -107,7 +137,7 @@ class Current:
             users_affected=2400,
             data_loss=DataLoss.NONE,
         )
-        incident.acknowledge(by=leo, at=self._ago(hours=26))
+        incident.acknowledge(by=leo, at=self._when(incident, hours=26))
         incident.change_status(Status.MITIGATING, by=leo, at=self._ago(hours=25))
         self._tell(
             incident,
@@ -130,7 +160,7 @@ class Current:
         leo, mona = self.cast.lead, self.cast.manager
         incident = self._declare(
             "Deployment key found in a public repository",
-            2,
+            3,
             self.cast.platform,
             ["Build and deployment"],
             at=self._ago(days=2),
@@ -146,8 +176,8 @@ class Current:
         incident.restrict(
             True, by=mona, at=self._ago(days=2), reason="until the key is useless"
         )
-        incident.acknowledge(by=leo, at=self._ago(days=2))
-        incident.change_status(Status.INVESTIGATING, by=leo, at=self._ago(days=2))
+        incident.acknowledge(by=leo, at=self._when(incident, days=2))
+        incident.change_status(Status.IDENTIFIED, by=leo, at=self._ago(hours=47))
         self._tell(
             incident,
             (46 * 60, leo, Kind.ACTION, "The key is revoked, a new one is in use."),
@@ -181,9 +211,9 @@ class Current:
             summary="Practised: fail over to the standby, by the runbook alone.",
             users_affected=0,
         )
-        incident.acknowledge(by=rosa, at=self._ago(days=6, minutes=52))
-        incident.mitigate(by=rosa, at=self._ago(days=6, minutes=24))
-        incident.resolve(by=rosa, at=self._ago(days=6, minutes=10))
+        incident.acknowledge(by=rosa, at=self._when(incident, days=6, minutes=52))
+        incident.mitigate(by=rosa, at=self._when(incident, days=6, minutes=24))
+        incident.resolve(by=rosa, at=self._when(incident, days=6, minutes=10))
         item = self._item(
             incident,
             "Put the standby's address into the runbook",
@@ -197,7 +227,7 @@ class Current:
         incident.close(by=leo, at=self._ago(days=4), reason=reason)
 
     def booked_twice(self) -> None:
-        """Over, but three of its action items are late, and one is due tomorrow."""
+        """Over, but write-up and action items are late, and one is due tomorrow."""
         rosa, leo, mona = self.cast.responder, self.cast.lead, self.cast.manager
         incident = self._declare(
             "Card payments are booked twice",
@@ -218,14 +248,23 @@ class Current:
             data_loss=DataLoss.NONE,
             reputation="Two posts with many readers asked where the money had gone.",
         )
-        incident.acknowledge(by=leo, at=self._ago(days=19, minutes=48))
+        incident.acknowledge(by=leo, at=self._when(incident, days=19, minutes=48))
         self._tell(
             incident,
             (19 * 1440 + 40, rosa, Kind.FINDING, "Retries carry no idempotency key."),
             (19 * 1440 + 31, leo, Kind.DECISION, "Roll back to yesterday's release."),
         )
-        incident.mitigate(by=rosa, at=self._ago(days=19, minutes=20))
-        incident.resolve(by=leo, at=self._ago(days=18, hours=20))
+        incident.mitigate(by=rosa, at=self._when(incident, days=19, minutes=20))
+        minutes = 19 * 1440 + 10
+        self._update(incident, minutes, leo, "Rolled back: no payment is booked twice.")
+        self._update(
+            incident,
+            minutes,
+            mona,
+            "Some payments were booked twice. Whatever was too much comes back.",
+            audience="customers",
+        )
+        incident.resolve(by=leo, at=self._when(incident, days=18, hours=23, minutes=40))
         at = self._ago(days=17)
         for title, priority, owner, due_in in (
             ("Send an idempotency key with every retry", Priority.P1, leo, -10),
@@ -235,24 +274,42 @@ class Current:
             ("Say in the release notes who may roll back", Priority.P3, None, 6),
         ):
             self._item(incident, title, priority, owner, at=at, due_in=due_in)
+        incident.pass_deadlines(at=self.now)
 
     def _ago(self, **span: int) -> datetime:
         return self.now - timedelta(**span)
+
+    def _when(self, incident: Incident, **ago: int) -> datetime:
+        """Give the time of a step, once the sweep has seen what came before it."""
+        at = self._ago(**ago)
+        incident.pass_deadlines(at=at)
+        return at
 
     def _declare(
         self, title: str, rank: int, team: Team, names: list[str], **known: Any
     ) -> Incident:
         return Incident.declare(
             title=title,
-            severity=self.cast.severity(rank),
+            severity=self.cast.severity(team, rank),
             team=team,
             services=services(names, team, tier=rank),
+            is_record=False,
             **known,
         )
 
-    def _role(
-        self, incident: Incident, role: RoleCode, person: User, at: datetime
+    def _update(
+        self,
+        incident: Incident,
+        minutes: int,
+        by: User,
+        text: str,
+        *,
+        audience: str = "team",
     ) -> None:
+        at = self._when(incident, minutes=minutes)
+        incident.post_update(audience, text, by=by, at=at)
+
+    def _role(self, incident: Incident, role: str, person: User, at: datetime) -> None:
         incident.assign_role(role, person, by=self.cast.lead, at=at)
 
     def _tell(self, incident: Incident, *entries: tuple[int, User, Kind, str]) -> None:

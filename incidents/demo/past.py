@@ -10,7 +10,7 @@ from itertools import cycle
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from incidents.choices import CloseReason, Milestone
+from incidents.choices import CloseReason, DeadlineKind, Milestone
 from incidents.demo.people import Cast, services
 from incidents.demo.samples import Sample, SampleItem
 from incidents.models import Incident, Team, TimelineEvent
@@ -18,8 +18,14 @@ from incidents.models import Incident, Team, TimelineEvent
 Step = tuple[datetime, Callable[[], object]]
 PAYMENT_FIRMS = {"Knight Capital"}
 NOT_PUBLISHED = "the published report does not say"
-REVIEWED_AFTER = timedelta(days=1)
+REVIEWED_AFTER = timedelta(hours=3)
 CLOSED_AFTER = timedelta(days=10)
+# In how many days an unfinished write-up is due.
+POSTPONED_BY = {
+    DeadlineKind.REPORT: 1,
+    DeadlineKind.DRAFT: 2,
+    DeadlineKind.REVIEW: 6,
+}
 # What the source left open is raised again of late, due so many days from today.
 DUE_IN_DAYS = (-16, 9, 20, -3, 5, 13, 34, 0, 26, 2, 16, 41, 7)
 
@@ -38,10 +44,11 @@ class Past:
         team = self._team(sample)
         incident = Incident.declare(
             title=sample.title,
-            severity=self.cast.severity(sample.severity_hint),
+            severity=self.cast.severity(team, sample.severity_hint),
             team=team,
             by=self.cast.responder,
             at=sample.detected_at or sample.started_at,
+            is_record=True,
             services=services(sample.services, team, tier=1),
             lead=self.cast.lead,
             summary=sample.summary,
@@ -60,6 +67,18 @@ class Past:
     def close(self, incident: Incident, sample: Sample) -> None:
         at = sample.resolved_at + CLOSED_AFTER
         incident.close(by=self.cast.lead, at=at, reason=CloseReason.COMPLETED)
+
+    def postpone(self, incident: Incident) -> None:
+        """Let a write-up that is not finished be due soon, not years ago."""
+        for deadline in incident.deadlines.ticking():
+            days = POSTPONED_BY[DeadlineKind(deadline.kind)]
+            incident.move_deadline(
+                deadline,
+                self.now + timedelta(days=days),
+                by=self.cast.lead,
+                at=self.now - timedelta(days=1),
+                reason="the published report is read first",
+            )
 
     def _team(self, sample: Sample) -> Team:
         is_payment = sample.organisation in PAYMENT_FIRMS

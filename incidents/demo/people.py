@@ -1,18 +1,18 @@
-"""Who the demo plays with: five people, two teams, and services as they come up."""
+"""Who the demo plays with: five people, three teams, and services as they come up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
-from django.utils.translation import gettext as _
 
-from incidents.changes import Refused
 from incidents.demo import LOGINS, PASSWORD
+from incidents.demo.playbooks import load_presets
 from incidents.models import Calendar, Playbook, Profile, Service, Severity, Team
 
 
@@ -32,6 +32,23 @@ PERSONS = (
     Person("Mona", "Manager", "Europe/London", 9),
     Person("Ada", "Administrator", "UTC", 7),
 )
+
+
+class Place(NamedTuple):
+    """A team of the demo: whose days count, and by which playbook it works."""
+
+    name: str
+    zone: str
+    country: str
+    playbook: str
+    tags: tuple[str, ...] = ()
+
+
+PLACES = (
+    Place("Platform", "Europe/Berlin", "DE-BE", "command"),
+    Place("Payments", "America/New_York", "US-NY", "default", ("payments",)),
+    Place("Storefront", "Europe/London", "GB-ENG", "phases"),
+)
 LONGEST_NAME = 80
 
 
@@ -46,11 +63,13 @@ class Cast:
     administrator: User
     platform: Team
     payments: Team
-    severities: tuple[Severity, ...]
+    storefront: Team
+    severities: dict[Team, tuple[Severity, ...]]
 
-    def severity(self, rank: int) -> Severity:
-        """Give the severity of this rank, or the mildest of a shorter playbook."""
-        return self.severities[min(rank, len(self.severities)) - 1]
+    def severity(self, team: Team, rank: int) -> Severity:
+        """Give the team's severity of this rank, or its mildest if it has fewer."""
+        known = self.severities[team]
+        return known[min(rank, len(known)) - 1]
 
 
 def is_there() -> bool:
@@ -58,19 +77,19 @@ def is_there() -> bool:
     return User.objects.filter(username__in=[name for name, group in LOGINS]).exists()
 
 
-def make_cast() -> Cast:
+def make_cast(now: datetime) -> Cast:
     """Make people and teams; off the embedded demo nobody can log in as them."""
-    severities = tuple(_severities())
-    if not severities:
-        raise Refused.because("playbook", _("Publish a playbook first: there is none."))
     # Made once, since it is slow on purpose.
     password = make_password(PASSWORD if settings.DEMO else None)
     viewer, responder, lead, manager, administrator = (
         _make(person, *login, password)
         for login, person in zip(LOGINS, PERSONS, strict=True)
     )
-    platform = _team("Platform", "Europe/Berlin", lead, manager)
-    payments = _team("Payments", "America/New_York", responder, manager)
+    playbooks = load_presets(by=manager, now=now)
+    platform, payments, storefront = (
+        _team(place, playbooks[place.playbook], team_lead, manager)
+        for place, team_lead in zip(PLACES, (lead, responder, lead), strict=True)
+    )
     for user, team in (
         (viewer, payments),
         (responder, payments),
@@ -79,6 +98,9 @@ def make_cast() -> Cast:
         (administrator, platform),
     ):
         Profile.objects.filter(user=user).update(team=team)
+    severities = {
+        team: tuple(_severities(team)) for team in (platform, payments, storefront)
+    }
     return Cast(
         viewer,
         responder,
@@ -87,6 +109,7 @@ def make_cast() -> Cast:
         administrator,
         platform,
         payments,
+        storefront,
         severities,
     )
 
@@ -94,9 +117,11 @@ def make_cast() -> Cast:
 def services(names: Iterable[str], team: Team, *, tier: int) -> list[Service]:
     """Give the services of these names, made for the team where they are new."""
     made = []
+    tags = next((list(p.tags) for p in PLACES if p.name == team.name), [])
     for name in names:
         service, _is_new = Service.objects.get_or_create(
-            name=name[:LONGEST_NAME], defaults={"team": team, "tier": tier}
+            name=name[:LONGEST_NAME],
+            defaults={"team": team, "tier": tier, "tags": tags},
         )
         made.append(service)
     return made
@@ -116,18 +141,23 @@ def _make(person: Person, username: str, group: str, password: str) -> User:
     return user
 
 
-def _team(name: str, zone: str, lead: User, manager: User) -> Team:
+def _team(place: Place, playbook: Playbook, lead: User, manager: User) -> Team:
     calendar, _is_new = Calendar.objects.get_or_create(
-        name=zone, defaults={"zone": zone}
+        name=place.zone, defaults={"zone": place.zone, "country": place.country}
     )
     team, _is_new = Team.objects.get_or_create(
-        name=name, defaults={"lead": lead, "manager": manager, "calendar": calendar}
+        name=place.name,
+        defaults={
+            "lead": lead,
+            "manager": manager,
+            "calendar": calendar,
+            "playbook": playbook,
+        },
     )
     return team
 
 
-def _severities() -> Iterable[Severity]:
-    """Give those of the first playbook in use, worst first."""
-    in_use = Playbook.objects.filter(retired_at=None, versions__isnull=False)
-    playbook = in_use.order_by("pk").first()
-    return playbook.severities.order_by("rank") if playbook else ()
+def _severities(team: Team) -> Iterable[Severity]:
+    """Give those of the team's playbook, the worst first."""
+    severities = team.playbook.severities if team.playbook else Severity.objects
+    return severities.filter(is_current=True).order_by("rank")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
@@ -59,7 +59,7 @@ class SampleImpact(Part):
     data_loss_detail: str = ""
     downtime_minutes: int | None = Field(default=None, ge=0)
 
-    def facts(self) -> dict[str, object]:
+    def facts(self) -> dict[str, Any]:
         """Give the incident's columns; where both are known, the number of users."""
         exact = self.users_affected is not None
         lost = {None: "", True: DataLoss.CONFIRMED, False: DataLoss.NONE}

@@ -1,21 +1,26 @@
-"""The forms of what is set up once: teams, services, calendars, playbooks."""
+"""The forms of what is set up once: teams, services and calendars."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django import forms
 from django.db import models
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.forms.calendar_fields import CountryField, DaysField
 from incidents.forms.people import ZoneField
 from incidents.forms.persons import PersonField
 from incidents.forms.seen import SeenForm
-from incidents.models import Calendar, Playbook, Service, Team
-from incidents.playbooks.load import BrokenPlaybook, load_playbook
+from incidents.forms.tags import TagsField
+from incidents.models import Calendar, Playbook, PlaybookVersion, Service, Team
+from incidents.working_time import BUILT_IN, LONGEST_PAUSE, NeverWorks, WorkingTime
 
 Row = TypeVar("Row", bound=models.Model)
+DAYS = ("country", "days_off", "sprint_weeks", "sprint_anchor")
 WEEKDAYS = (
     (0, _("Monday")),
     (1, _("Tuesday")),
@@ -50,7 +55,17 @@ class SetUpForm(SeenForm[Row]):
 
     def _stored(self, name: str) -> str:
         stored = type(self.instance)._default_manager.get(pk=self.instance.pk)
-        return str(getattr(stored, name) or gettext("nothing"))
+        value = getattr(stored, name)
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        return str(value or gettext("nothing"))
+
+
+class PlaybookField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Offers playbooks by name and short name, as two may have one name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.slug})"
 
 
 class TeamForm(SetUpForm[Team]):
@@ -62,20 +77,55 @@ class TeamForm(SetUpForm[Team]):
         required=False,
         help_text=_("Without one: UTC, Monday to Friday, 09:00 to 17:00."),
     )
+    playbook = PlaybookField(
+        label=_("Playbook"),
+        queryset=Playbook.objects.none(),
+        required=False,
+        help_text=_(
+            "For incidents declared from now on. Nothing happens to those that run: "
+            "each keeps the playbook and the version it began with. Without one: the "
+            "playbook every installation starts with."
+        ),
+    )
 
     class Meta:
         model = Team
-        fields = ("name", "lead", "manager", "calendar")
+        fields = ("name", "lead", "manager", "playbook", "calendar")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields.get("playbook")
+        if isinstance(choice, forms.ModelChoiceField):
+            choice.queryset = playbooks_for(self.instance)
+
+
+def playbooks_for(team: Team) -> models.QuerySet[Playbook]:
+    """Offer the published playbooks in use, and the one the team has already."""
+    published = PlaybookVersion.objects.values("playbook")
+    offered = models.Q(retired_at=None) | models.Q(pk=team.playbook_id)
+    return Playbook.objects.filter(offered, pk__in=published)
 
 
 class ServiceForm(SetUpForm[Service]):
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.all(), required=False
     )
+    tags = TagsField(
+        label=_("Tags"),
+        required=False,
+        help_text=_(
+            "Words that a playbook's rules look for, separated by commas: payments, "
+            "internal."
+        ),
+    )
 
     class Meta:
         model = Service
-        fields = ("name", "team", "tier", "is_retired")
+        fields = ("name", "team", "tier", "tags", "is_retired")
+
+
+def sprint_choices() -> list[tuple[int, str]]:
+    return [(n, ngettext("%d week", "%d weeks", n) % n) for n in range(1, 13)]
 
 
 class CalendarForm(SetUpForm[Calendar]):
@@ -87,40 +137,62 @@ class CalendarForm(SetUpForm[Calendar]):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one working day.")},
     )
+    country = CountryField(label=_("Public holidays of"))
+    days_off = DaysField(
+        label=_("Own days off"),
+        required=False,
+        help_text=_("One date a line, like 2026-12-24."),
+    )
+    sprint_weeks = forms.TypedChoiceField(
+        label=_("Length of a sprint"),
+        coerce=int,
+        choices=sprint_choices,
+    )
+    sprint_anchor = forms.DateField(
+        label=_("First day of a sprint"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Of any sprint: the others are counted from it."),
+    )
 
     class Meta:
         model = Calendar
-        fields = ("name", "zone", "opens_at", "closes_at", "weekdays")
+        fields = ("name", "zone", "opens_at", "closes_at", "weekdays", *DAYS)
         widgets = {
             "opens_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "closes_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a calendar by which nothing would ever be due."""
+        cleaned = super().clean()
+        for name in ("opens_at", "closes_at"):
+            at = cleaned.get(name)
+            if at and (at.second or at.microsecond):
+                self.add_error(name, gettext("Write hours and minutes, like 09:00."))
+        working = self.working_time()
+        if working and working.opens < working.closes:
+            self._refuse_idleness(working)
+        return cleaned
 
-class DocumentField(forms.CharField):
-    """A playbook's document as text; its value is the document."""
+    def working_time(self) -> WorkingTime | None:
+        """Give what is written as working time, or None while it cannot be read."""
+        if not self.is_bound:
+            return self.instance.working_time() if self.instance.pk else BUILT_IN
+        counting = [name for name in self.fields if name != "name"]
+        if any(name not in self.cleaned_data for name in counting):
+            return None
+        written = {name: self.cleaned_data[name] for name in counting}
+        return Calendar(name=self.data.get("name", ""), **written).working_time()
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 24, "spellcheck": "false"})
-        label = _("Document (YAML)")
-        super().__init__(label=label, widget=widget, strip=False, **kwargs)
-
-    def clean(self, value: Any) -> Any:
+    def _refuse_idleness(self, working: WorkingTime) -> None:
+        today = working.day_of(timezone.now())
         try:
-            return load_playbook(super().clean(value))
-        except BrokenPlaybook as broken:
-            raise forms.ValidationError(list(broken.sentences)) from broken
-
-
-class PublishForm(forms.Form):
-    document = DocumentField()
-
-
-class PlaybookForm(forms.ModelForm[Playbook]):
-    """A new playbook, with its first version."""
-
-    document = DocumentField()
-
-    class Meta:
-        model = Playbook
-        fields = ("name", "slug")
+            pause = next(working.working_days(today)) - today
+        except NeverWorks:
+            pause = timedelta.max
+        if pause.days > LONGEST_PAUSE:
+            sentence = gettext(
+                "By these days nobody would work for more than a year: remove some, or "
+                "choose another working day."
+            )
+            self.add_error("days_off", sentence)

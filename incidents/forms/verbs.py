@@ -6,101 +6,38 @@ unreadable post comes back to with everything that was typed.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents.changes import Refused
 from incidents.choices import (
     ENTRY_KINDS,
-    UNRESOLVED,
     CloseReason,
     ItemKind,
     Kind,
     Milestone,
     Priority,
-    RoleCode,
+    Status,
 )
-from incidents.entry_times import Reader
+from incidents.declaring import LevelCard, cards_of
+from incidents.forms.clock_verbs import (
+    ApplyForm,
+    ClearFlagForm,
+    MeetDeadlineForm,
+    MoveDeadlineForm,
+    PostUpdateForm,
+    PromoteForm,
+    SetFlagForm,
+)
 from incidents.forms.persons import PersonField
-from incidents.forms.refusals import add_refusal
 from incidents.forms.times import EntryTimeField
+from incidents.forms.verb_form import TWO_ROWS, VerbForm
 from incidents.models import ImpactInterval, Incident, Severity
 from incidents.models.incident_record import OTHER_FACTS
-
-Text = str | Promise
-TWO_ROWS = forms.Textarea(attrs={"rows": 2})
-
-
-class VerbForm(forms.Form):
-    """What a verb asks for; `take` calls it. Subclasses name the verb and its words."""
-
-    verb: ClassVar[str]
-    heading: ClassVar[Text]
-    button: ClassVar[Text]
-    done: ClassVar[Text]
-    # Where on the incident page the person goes on.
-    leads_to: ClassVar[str] = ""
-    at = EntryTimeField(label=_("When"), now_if_empty=True)
-
-    def __init__(
-        self,
-        *args: Any,
-        incident: Incident,
-        user: User,
-        now: datetime,
-        zone: ZoneInfo,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.incident, self.user, self.now = incident, user, now
-        reader = Reader(now, zone, span_of(incident))
-        for field in self.fields.values():
-            if isinstance(field, EntryTimeField):
-                field.read_with(reader)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Fill in the choices that depend on the incident or the person."""
-
-    def arguments(self) -> dict[str, Any]:
-        """Give what the verb takes beside `by` and `at`."""
-        return {}
-
-    def incident_named(self, reference: str) -> Incident | None:
-        """Find another incident by its reference, among those the person sees."""
-        if not reference.strip():
-            return None
-        seen = Incident.objects.visible_to(self.user)
-        other = seen.filter(reference__iexact=reference.strip()).first()
-        if other is None:
-            raise forms.ValidationError(
-                _("There is no incident %(reference)s that you can see."),
-                params={"reference": reference},
-            )
-        return other
-
-    def result(self) -> str:
-        """Say how it worked; empty where the page shows it anyway."""
-        return str(self.done)
-
-    def take(self) -> bool:
-        """Call the verb; False, with the reasons beside their fields, if refused."""
-        at = self.cleaned_data.get("at") or self.now
-        verb = getattr(self.incident, self.verb)
-        try:
-            verb(**self.arguments(), by=self.user, at=at)
-        except Refused as refusal:
-            add_refusal(self, refusal)
-            return False
-        return True
 
 
 class AcknowledgeForm(VerbForm):
@@ -121,12 +58,16 @@ class ResolveForm(VerbForm):
 class StatusForm(VerbForm):
     verb, heading, button = "change_status", _("Change status"), _("Change status")
     done = _("The status is changed.")
-    to = forms.ChoiceField(
-        label=_("Status"), choices=[(each.value, each.label) for each in UNRESOLVED]
-    )
+    to = forms.ChoiceField(label=_("Status"))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
+        choices: Any = self.fields["to"]
+        choices.choices = [
+            (each.code, each.label)
+            for each in self.incident.playbook.statuses
+            if each.code != Status.RESOLVED.value
+        ]
         self.fields["seen"].initial = self.incident.status
 
     def arguments(self) -> dict[str, Any]:
@@ -143,7 +84,13 @@ class SeverityForm(VerbForm):
         _("Change severity"),
     )
     done = _("The severity is changed.")
-    to = forms.ModelChoiceField(label=_("Severity"), queryset=Severity.objects.none())
+    template = "severity"
+    field_order = ("to", "because", "at")
+    to = forms.ModelChoiceField(
+        label=_("Severity"),
+        queryset=Severity.objects.none(),
+        error_messages={"required": _("Choose how bad it is now.")},
+    )
     because = forms.CharField(label=_("Because"), required=False, max_length=500)
     seen = forms.ModelChoiceField(
         queryset=Severity.objects.none(), required=False, widget=forms.HiddenInput
@@ -154,7 +101,27 @@ class SeverityForm(VerbForm):
         for name in ("to", "seen"):
             field: Any = self.fields[name]
             field.queryset = Severity.objects.filter(playbook=playbook)
+        known = [level.code for level in self.incident.playbook.severities]
+        to: Any = self.fields["to"]
+        to.queryset = to.queryset.filter(code__in=known)
         self.fields["seen"].initial = self.incident.severity_id
+
+    @property
+    def cards(self) -> list[LevelCard]:
+        """Explain each severity in the words of the incident's own version."""
+        field: Any = self.fields["to"]
+        incident = self.incident
+        began = max(incident.declared_at, incident.reopened_at or incident.declared_at)
+        return cards_of(
+            incident.playbook, field.queryset, team=incident.team, now=began
+        )
+
+    @property
+    def picked(self) -> str:
+        """Give the code of the severity that is picked, else of the present one."""
+        typed = str(self["to"].value() or self.incident.severity_id)
+        codes = {str(card.severity.pk): card.severity.code for card in self.cards}
+        return codes.get(typed, "")
 
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("to", "because", "seen")}
@@ -163,13 +130,17 @@ class SeverityForm(VerbForm):
 class RoleForm(VerbForm):
     verb, heading, button = "assign_role", _("Give a role"), _("Save")
     done = _("The role is given.")
-    role = forms.ChoiceField(label=_("Role"), choices=RoleCode.choices)
+    role = forms.ChoiceField(label=_("Role"))
     person = PersonField(label=_("Person"))
     instead_of = forms.ModelChoiceField(
         queryset=User.objects.all(), required=False, widget=forms.HiddenInput
     )
 
     def prepare(self) -> None:
+        choices: Any = self.fields["role"]
+        choices.choices = [
+            (role.code, role.name) for role in self.incident.playbook.incident_roles
+        ]
         role = self.initial.get("role")
         held = self.incident.roles.current().filter(role=role).first()
         self.fields["instead_of"].initial = held.person_id if held else None
@@ -350,13 +321,6 @@ class LinkForm(VerbForm):
         return {name: self.cleaned_data[name] for name in ("url", "label", "other")}
 
 
-def span_of(incident: Incident) -> tuple[datetime, datetime] | None:
-    """Give the span of an incident that is over, for reading bare times."""
-    end = incident.resolved_at or incident.closed_at
-    start = incident.started_at or incident.detected_at or incident.declared_at
-    return (min(start, end), end) if end else None
-
-
 VERB_FORMS: dict[str, type[VerbForm]] = {
     form.verb: form
     for form in (
@@ -374,5 +338,12 @@ VERB_FORMS: dict[str, type[VerbForm]] = {
         ImpactForm,
         ItemForm,
         LinkForm,
+        PostUpdateForm,
+        SetFlagForm,
+        ClearFlagForm,
+        PromoteForm,
+        ApplyForm,
+        MeetDeadlineForm,
+        MoveDeadlineForm,
     )
 }

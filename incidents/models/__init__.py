@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from incidents.models.condition import Condition
+from incidents.models.contact import Binding, Contact
+from incidents.models.deadline import Deadline
 from incidents.models.impact import ImpactInterval
 from incidents.models.incident import Incident
 from incidents.models.item import ActionItem
@@ -15,8 +18,12 @@ from incidents.models.timeline import TimelineEvent
 
 __all__ = [
     "ActionItem",
+    "Binding",
     "Calendar",
+    "Condition",
+    "Contact",
     "Counter",
+    "Deadline",
     "ImpactInterval",
     "Incident",
     "Link",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,29 +17,34 @@ from incidents.choices import (
     CloseReason,
     DataLoss,
     DetectionSource,
+    ImpactTrend,
     Milestone,
     PostMortemState,
     Status,
+    Tracking,
+    UsersReach,
 )
-from incidents.constraints import in_order, one_of, within
+from incidents.models.incident_clocks import ClockVerbs
 from incidents.models.incident_followup import FollowUpVerbs
 from incidents.models.incident_record import RecordVerbs
+from incidents.models.incident_rules import INCIDENT_RULES
 from incidents.models.incident_work import WorkVerbs
 from incidents.querysets import IncidentQuerySet
 
 if TYPE_CHECKING:
-    pass
+    from incidents.models.playbook import Severity
+    from incidents.playbooks.schema import PlaybookDocument, SeverityLevel
 
 
 def milestone() -> models.DateTimeField[datetime | None, datetime | None]:
     return models.DateTimeField(null=True, blank=True)
 
 
-class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
+class Incident(WorkVerbs, RecordVerbs, ClockVerbs, FollowUpVerbs, models.Model):
     """Something broke for users: who works on it, how far they are, what it cost.
 
     Status, roles, milestones and closing change only through verbs (`declare`,
-    `acknowledge`, `change_status`, … in the three bases), each with one timeline event.
+    `acknowledge`, `change_status`, … in the four bases), each with one timeline event.
     """
 
     reference = models.CharField(
@@ -59,6 +64,21 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
         verbose_name=_("severity"),
         on_delete=models.PROTECT,
         related_name="incidents",
+    )
+    tracking = models.CharField(
+        _("tracking"),
+        max_length=8,
+        choices=Tracking.choices,
+        default=Tracking.DECLARED,
+        editable=False,
+    )
+    channel = models.CharField(_("channel"), max_length=80, blank=True, editable=False)
+    has_own_channel = models.BooleanField(default=False, editable=False)
+    is_record = models.BooleanField(
+        _("entered afterwards"),
+        default=False,
+        editable=False,
+        help_text=_("A record of what is over: no clocks, nobody is told."),
     )
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.OPEN
@@ -93,6 +113,12 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
     started_at = milestone()
     detected_at = milestone()
     acknowledged_at = milestone()
+    responded_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The first step of a person: what the promise to respond asks."),
+    )
     declared_at = models.DateTimeField()
     triaged_at = milestone()
     investigation_started_at = milestone()
@@ -104,6 +130,7 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
     resolved_at = milestone()
     verified_at = milestone()
     closed_at = milestone()
+    reopened_at = models.DateTimeField(null=True, blank=True, editable=False)
     unknown = models.JSONField(
         _("not known"),
         default=dict,
@@ -121,6 +148,15 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    users_reach = models.CharField(
+        _("reach"), max_length=4, choices=UsersReach.choices, blank=True
+    )
+    transactions_affected = models.PositiveBigIntegerField(
+        _("transactions affected"), null=True, blank=True
+    )
+    impact_trend = models.CharField(
+        _("trend"), max_length=6, choices=ImpactTrend.choices, blank=True
     )
     features_affected = models.TextField(
         _("features affected"), blank=True, max_length=2_000
@@ -176,7 +212,14 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
         default=PostMortemState.NONE,
         editable=False,
     )
-    history = HistoricalRecords(m2m_fields=[services])
+    postmortem_required = models.BooleanField(
+        _("post-mortem required"), default=False, editable=False
+    )
+    postmortem_reason = models.CharField(max_length=200, blank=True, editable=False)
+    history = HistoricalRecords(
+        m2m_fields=[services],
+        excluded_fields=["postmortem_required", "postmortem_reason"],
+    )
 
     objects = IncidentQuerySet.as_manager()
 
@@ -199,132 +242,7 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
             ),
             models.Index(fields=["status", "-declared_at"]),
         ]
-        constraints = [
-            in_order(
-                "incident",
-                "started",
-                "detected",
-                _("It cannot have been detected before it started."),
-            ),
-            in_order(
-                "incident",
-                "started",
-                "acknowledged",
-                _("It cannot have been acknowledged before it started."),
-            ),
-            in_order(
-                "incident",
-                "detected",
-                "acknowledged",
-                _("It cannot have been acknowledged before it was detected."),
-            ),
-            in_order(
-                "incident",
-                "started",
-                "mitigated",
-                _("It cannot have been mitigated before it started."),
-            ),
-            in_order(
-                "incident",
-                "started",
-                "resolved",
-                _("It cannot have been resolved before it started."),
-            ),
-            in_order(
-                "incident",
-                "started",
-                "closed",
-                _("It cannot have been closed before it started."),
-            ),
-            in_order(
-                "incident",
-                "mitigated",
-                "resolved",
-                _("It cannot have been resolved before it was mitigated."),
-            ),
-            in_order(
-                "incident",
-                "mitigated",
-                "closed",
-                _("It cannot have been closed before it was mitigated."),
-            ),
-            in_order(
-                "incident",
-                "resolved",
-                "closed",
-                _("It cannot have been closed before it was resolved."),
-            ),
-            models.CheckConstraint(
-                name="incident_resolved_has_time",
-                condition=Q(status=Status.RESOLVED, resolved_at__isnull=False)
-                | (~Q(status=Status.RESOLVED) & Q(resolved_at=None)),
-                violation_error_message=_(
-                    "A resolved incident, and no other, has a resolution time."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_closed_has_reason",
-                condition=(Q(closed_at=None) & Q(close_reason=""))
-                | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
-                violation_error_message=_(
-                    "A closed incident, and no other, has a reason for closing."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_completed_is_resolved",
-                condition=~Q(close_reason=CloseReason.COMPLETED)
-                | Q(status=Status.RESOLVED),
-                violation_error_message=_(
-                    "Only a resolved incident can be closed as completed."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_duplicate_names_other",
-                condition=Q(
-                    close_reason=CloseReason.DUPLICATE, duplicate_of__isnull=False
-                )
-                | (~Q(close_reason=CloseReason.DUPLICATE) & Q(duplicate_of=None)),
-                violation_error_message=_(
-                    "A duplicate, and nothing else, names the incident it repeats."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_not_its_own_duplicate",
-                condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")),
-                violation_error_message=_(
-                    "An incident cannot be a duplicate of itself."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_users_percent_range",
-                condition=within("users_percent", 0, 100),
-                violation_error_message=_("Per cent of users lies between 0 and 100."),
-            ),
-            models.CheckConstraint(
-                name="incident_users_number_or_percent",
-                condition=Q(users_affected=None) | Q(users_percent=None),
-                violation_error_message=_(
-                    "Give the affected users as a number or per cent, not both."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_revenue_has_currency",
-                condition=Q(revenue_lost=None, revenue_currency="")
-                | (
-                    Q(revenue_lost__isnull=False, revenue_lost__gte=0)
-                    & ~Q(revenue_currency="")
-                ),
-                violation_error_message=_(
-                    "Lost revenue is an amount of zero or more with a currency."
-                ),
-            ),
-            one_of("incident", "status", Status),
-            one_of("incident", "close_reason", CloseReason, blank=True),
-            one_of("incident", "data_loss", DataLoss, blank=True),
-            one_of("incident", "detection_source", DetectionSource, blank=True),
-            one_of("incident", "cause_category", CauseCategory, blank=True),
-            one_of("incident", "postmortem_state", PostMortemState),
-        ]
+        constraints = INCIDENT_RULES
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"
@@ -335,6 +253,24 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
     @property
     def is_running(self) -> bool:
         return self.closed_at is None and self.status != Status.RESOLVED
+
+    @property
+    def has_published_postmortem(self) -> bool:
+        return self.postmortem_state == PostMortemState.PUBLISHED
+
+    @property
+    def playbook(self) -> PlaybookDocument:
+        """Give the document this incident is worked by."""
+        return self.playbook_version.content
+
+    @property
+    def level(self) -> SeverityLevel | Severity:
+        """Give its severity in the words of its own version of the playbook."""
+        return self.playbook.level(self.severity.code) or self.severity
+
+    @property
+    def severity_label(self) -> str:
+        return f"{self.level.code} {self.level.name}"
 
     def known_at(self, name: str) -> datetime | None:
         """Give the time of a milestone, or None where it is not known."""
@@ -350,3 +286,7 @@ class Incident(WorkVerbs, RecordVerbs, FollowUpVerbs, models.Model):
 
     def _has(self, fact: str) -> bool:
         return self.has_impact if fact == "impact" else bool(getattr(self, fact, ""))
+
+
+# A historical incident does without them, where asking would cost a query each time.
+Incident.history.model._history_excluded_fields = []

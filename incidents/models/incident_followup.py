@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents.changes import changing
 from incidents.choices import DueSource, ItemKind, Kind, PostMortemState, Priority
+from incidents.clocks import calendar_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,6 +32,7 @@ class FollowUpVerbs(models.Model):
             change.set(postmortem_state=state)
             change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def add_item(
         self: Incident,
@@ -69,10 +71,12 @@ class FollowUpVerbs(models.Model):
 
     def due_date_for(self: Incident, priority: int, at: datetime) -> date | None:
         """Give the date the playbook sets for a priority, counted from `at`."""
-        days = self.playbook_version.content.days_for(priority)
-        if days is None:
+        rule = self.playbook.rule_for(priority)
+        if rule is None:
             return None
-        return at.astimezone(self.team.zone).date() + timedelta(days=days)
+        calendar = calendar_of(self.playbook, self.team.working_time)
+        due = rule.due.due(at, calendar)
+        return due.astimezone(self.team.zone).date() if due else None
 
     def add_link(
         self: Incident,

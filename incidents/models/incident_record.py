@@ -15,9 +15,9 @@ from incidents.changes import Blocker, changing
 from incidents.choices import (
     AUTOMATIC_MILESTONES,
     ENTRY_KINDS,
+    RESPONSES,
     Kind,
     Milestone,
-    RoleCode,
     Status,
 )
 from incidents.names import name_of
@@ -47,6 +47,9 @@ AMENDABLE = frozenset(
         "is_drill",
         "users_affected",
         "users_percent",
+        "users_reach",
+        "transactions_affected",
+        "impact_trend",
         "features_affected",
         "revenue_lost",
         "revenue_currency",
@@ -97,12 +100,20 @@ class RecordVerbs(models.Model):
                 sentence = _("This severity belongs to another playbook.")
                 change.refuse("playbook", sentence, "severity")
             if incident.severity == to or (seen and seen != incident.severity):
-                sentence = _("Its severity is already %s.") % incident.severity
+                sentence = _("Its severity is already %s.") % incident.severity_label
                 change.refuse("severity_moved", sentence, "severity")
             change.stop_if_blocked()
+            if incident.playbook.level(to.code) is None:
+                sentence = _(
+                    "The incident's version of the playbook has no such level."
+                )
+                change.refuse("severity", sentence, "to")
+            change.stop_if_blocked()
+            is_raised = to.rank < incident.severity.rank
             move = {"was": incident.severity.code, "now": to.code}
             text = _("Severity: %(was)s → %(now)s") % move
             change.set(severity=to)
+            incident.follow_severity(change)
             change.say(
                 "change_severity",
                 Kind.SEVERITY,
@@ -110,6 +121,16 @@ class RecordVerbs(models.Model):
                 **move,
             )
             change.commit(incident)
+            if is_raised:
+                incident._flag_raised_severity(by, at)
+            incident.follow_clocks(at, replan=True)
+
+    def _flag_raised_severity(self: Incident, by: User, at: datetime) -> None:
+        """Set the flags that the playbook ties to a raised severity."""
+        holding = set(self.conditions.holding().values_list("code", flat=True))
+        for flag in self.playbook.flags:
+            if flag.set_by == "severity_raised" and flag.code not in holding:
+                self.conditions.create(code=flag.code, since_at=at, set_by=by)
 
     def assign_role(
         self: Incident,
@@ -137,12 +158,20 @@ class RecordVerbs(models.Model):
             if person:
                 since = max(at, held.held_at) if held else at
                 incident.roles.create(role=role, person=person, held_at=since)
-            if role == RoleCode.LEAD:
+            if role == incident.playbook.leading_role.code:
                 change.set(lead=person)
+            if person:
+                incident.take_as_response(change)
             name = name_of(person) or _("nobody")
-            text = f"{RoleCode(role).label}: {name}"
+            text = f"{incident.role_label(role)}: {name}"
             change.say("assign_role", Kind.ROLE, text, role=role)
             change.commit(incident)
+            incident.follow_clocks(at)
+
+    def role_label(self: Incident, code: str) -> str:
+        """Name a role in the words of the playbook."""
+        role = self.playbook.role(code)
+        return role.name if role else code
 
     def _blockers_of_role(
         self: Incident,
@@ -152,7 +181,10 @@ class RecordVerbs(models.Model):
         instead_of: User | None,
     ) -> list[Blocker]:
         blockers = self.blockers_if_closed()
-        if role not in RoleCode:
+        offered = {each.code for each in self.playbook.incident_roles}
+        # A role of an earlier version of the playbook can still be given up.
+        is_given_up = person is None and holder is not None
+        if role not in offered and not is_given_up:
             blockers.append(Blocker("role", _("Choose one of the roles."), "role"))
         if person and not person.is_active:
             sentence = _("%s is deactivated: choose somebody else.") % person
@@ -192,6 +224,8 @@ class RecordVerbs(models.Model):
             label = Milestone(name).label if name in Milestone else _(OTHER_FACTS[name])
             if when:
                 change.set(**{f"{name}_at": when})
+                if name in RESPONSES:
+                    incident.take_as_response(change, when)
                 text = (
                     f"{label}: {when.astimezone(incident.team.zone):%Y-%m-%d %H:%M %Z}"
                 )
@@ -207,6 +241,7 @@ class RecordVerbs(models.Model):
             change.say("record_milestone", Kind.MILESTONE, text, milestone=name)
             incident.follow_impact(change)
             change.commit(incident)
+            incident.follow_clocks(at)
 
     def _blockers_of_milestone(
         self: Incident, name: str, when: datetime | None, unknown_because: str
@@ -257,6 +292,7 @@ class RecordVerbs(models.Model):
             text = _("Impact interval corrected: %s") % reason.strip()
             change.say("correct_impact", Kind.RECORD, text)
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def _blockers_of_interval(
         self: Incident,
@@ -319,3 +355,4 @@ class RecordVerbs(models.Model):
                 labels = ", ".join(amended)
                 change.say("amend", Kind.RECORD, _("Record edited: %s") % labels)
                 change.commit(change.row)
+                change.row.follow_clocks(at)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from incidents.changes import Blocker, Change, Refused, changing, invalid
+from incidents.changes import Blocker, Change, Refused, changing
 from incidents.choices import (
+    RESPONSES,
     STATUS_MILESTONES,
     CloseReason,
     Kind,
     Milestone,
-    RoleCode,
     Status,
+    Tracking,
 )
-from incidents.models.numbering import Counter
+from incidents.patterns import next_reference
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from incidents.models import Incident, Service, Severity, Team
+    from incidents.models import ImpactInterval, Incident, Service, Severity, Team
 
 # Without these, or a reason for not knowing them, an incident is not complete.
 NEEDED_MILESTONES = (
@@ -50,48 +52,88 @@ class WorkVerbs(models.Model):
         at: datetime,
         services: Iterable[Service] = (),
         lead: User | None = None,
-        **known: object,
+        is_record: bool | None = None,
+        **known: Any,
     ) -> Incident:
-        """Open an incident and give it its reference and its lead.
+        """Open an incident and give it its reference, its lead and its deadlines.
 
         `known` holds other columns that are known already, such as `summary`,
-        `started_at` or `is_drill`. Raises Refused with every blocker.
+        `started_at` or `is_drill`. What is entered long afterwards is a record, unless
+        `is_record` says otherwise. Raises Refused with every blocker.
         """
-        from incidents.models import Incident
+        incident = cls._under_playbook(severity, **known)
+        incident.title, incident.declared_at = title, at
+        incident.team, incident.lead = team, lead or by
+        late = incident.is_entered_late
+        incident.is_record = late if is_record is None else is_record
+        incident.responded_at = incident._first_known_step()
+        change = Change(incident, by=by, at=at)
+        change.stop_if_blocked()
+        local = at.astimezone(team.zone)
+        incident.reference = next_reference(incident.playbook.record.reference, local)
+        incident.take_channel(change)
+        services, interval = list(services), incident._known_impact()
+        verdict = incident.judge_postmortem(at, services=services, spans=[interval])
+        incident.postmortem_required = verdict.required
+        incident.postmortem_reason = verdict.reason
+        change.say("declare", Kind.STATUS, incident._declaration())
+        change.commit(incident)
+        incident.services.add(*services)
+        incident._start_lead(lead or by, at)
+        interval.save()
+        incident.plan_clocks(at)
+        return incident
 
-        version = severity.playbook.current
+    @classmethod
+    def _under_playbook(cls, severity: Severity, **known: Any) -> Incident:
+        """Begin an incident as the newest version of the playbook has it."""
+        from incidents.models import Incident, PlaybookVersion
+
+        versions = PlaybookVersion.objects.filter(playbook=severity.playbook_id)
+        version = versions.order_by("-number").first()
         if version is None:
             raise Refused.because(
                 "playbook", _("The playbook has no published version."), "severity"
             )
-        incident = Incident(
-            title=title,
-            severity=severity,
-            team=team,
-            lead=lead or by,
-            playbook_version=version,
-            declared_at=at,
-            reference="new",
-            **known,
+        level = version.content.level(severity.code)
+        if level is None:
+            sentence = _("The playbook no longer has this severity: choose another.")
+            raise Refused.because("severity", sentence, "severity")
+        begun = {"tracking": level.tracking, "status": version.content.first_status}
+        return Incident(
+            severity=severity, playbook_version=version, **{**begun, **known}
         )
-        change = Change(incident, by=by, at=at)
-        change.require(invalid(incident))
-        change.stop_if_blocked()
-        incident.reference = next_reference(at, team)
-        change.say("declare", Kind.STATUS, _("Declared: %s") % title)
-        change.commit(incident)
-        incident.services.set(services)
-        incident._start_lead(lead or by, at)
-        incident.follow_impact()
-        return incident
+
+    @property
+    def is_entered_late(self: Incident) -> bool:
+        """Whether it was over, or long known, when it was entered."""
+        if self.resolved_at:
+            return True
+        known = self.detected_at or self.started_at
+        late = timedelta(hours=settings.RECORD_AFTER_HOURS)
+        return known is not None and self.declared_at - known > late
+
+    def _first_known_step(self: Incident) -> datetime | None:
+        """Give the first step that somebody took before it was declared."""
+        known = (self.known_at(name) for name in RESPONSES)
+        return min(filter(None, known), default=None)
+
+    def _declaration(self: Incident) -> str:
+        if self.is_record:
+            return _("Entered afterwards: %s") % self.title
+        if self.tracking == Tracking.TICKET:
+            return _("Entered as a ticket: %s") % self.title
+        return _("Declared: %s") % self.title
 
     def acknowledge(self: Incident, *, by: User, at: datetime) -> None:
         """Say that somebody has taken it up."""
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_acknowledge())
             change.set(acknowledged_at=at)
+            change.row.take_as_response(change)
             change.say("acknowledge", Kind.STATUS, _("Acknowledged"))
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def change_status(
         self: Incident, to: str, *, by: User, at: datetime, seen: str | None = None
@@ -103,17 +145,19 @@ class WorkVerbs(models.Model):
             incident = change.row
             change.require(incident.blockers_of_change_status(to, seen))
             change.stop_if_blocked()
-            was = incident.get_status_display()
+            was = incident.status_label
             change.set(status=to)
+            incident.take_as_response(change)
             name = STATUS_MILESTONES.get(to)
             if name and incident.known_at(name) is None:
                 change.set(**{f"{name}_at": at})
             text = _("Status: %(was)s → %(now)s") % {
                 "was": was,
-                "now": incident.get_status_display(),
+                "now": incident.status_label,
             }
             change.say("change_status", Kind.STATUS, text, status=to)
             change.commit(incident)
+            incident.follow_clocks(at)
         return None
 
     def mitigate(self: Incident, *, by: User, at: datetime) -> None:
@@ -121,18 +165,22 @@ class WorkVerbs(models.Model):
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_mitigate())
             change.set(mitigated_at=at)
+            change.row.take_as_response(change)
             change.say("mitigate", Kind.STATUS, _("Mitigated: the impact has ended"))
             change.row.follow_impact(change)
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def resolve(self: Incident, *, by: User, at: datetime) -> None:
         """End the work: nothing more has to be done for users."""
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_resolve())
             change.set(status=Status.RESOLVED, resolved_at=at)
+            change.row.take_as_response(change)
             change.say("resolve", Kind.STATUS, _("Resolved"))
             change.row.follow_impact(change)
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def close(
         self: Incident,
@@ -158,6 +206,7 @@ class WorkVerbs(models.Model):
             change.say("close", Kind.STATUS, text, reason=reason)
             change.row.follow_impact(change)
             change.commit(change.row)
+            change.row.follow_clocks(at)
 
     def reopen(self: Incident, *, by: User, at: datetime, reason: str) -> None:
         """Take it up again; the earlier impact interval stays, a new one begins."""
@@ -168,8 +217,9 @@ class WorkVerbs(models.Model):
             change.stop_if_blocked()
             was = incident._end_of_work()
             if incident.status == Status.RESOLVED:
-                change.set(status=Status.INVESTIGATING)
+                change.set(status=incident.playbook.reopened_status)
             change.set(mitigated_at=None, resolved_at=None, verified_at=None)
+            change.set(reopened_at=at)
             change.set(closed_at=None, close_reason="", close_note="")
             change.set(duplicate_of=None)
             incident.unknown.pop(Milestone.MITIGATED, None)
@@ -179,6 +229,12 @@ class WorkVerbs(models.Model):
             )
             change.say("reopen", Kind.STATUS, _("Reopened: %s") % reason, was=was)
             change.commit(incident)
+            incident.follow_clocks(at, restart=True)
+
+    @property
+    def status_label(self: Incident) -> str:
+        """Name the status in the words of the playbook."""
+        return self.playbook.status_label(self.status) or self.get_status_display()
 
     def blockers_of_acknowledge(self: Incident) -> list[Blocker]:
         blockers = self.blockers_if_closed()
@@ -190,14 +246,14 @@ class WorkVerbs(models.Model):
         self: Incident, to: str, seen: str | None = None
     ) -> list[Blocker]:
         blockers = self.blockers_if_closed()
-        if to not in Status:
+        if self.playbook.status_label(to) is None:
             sentence = _("Choose one of the playbook's statuses.")
             blockers.append(Blocker("status_unknown", sentence, "status"))
         if self.status == Status.RESOLVED:
             sentence = _("It is resolved; reopen it with a reason to go on working.")
             blockers.append(Blocker("resolved", sentence, "reopen"))
         elif self.status == to or (seen and seen != self.status):
-            sentence = _("Its status is already %s.") % self.get_status_display()
+            sentence = _("Its status is already %s.") % self.status_label
             blockers.append(Blocker("status_moved", sentence, "status"))
         return blockers
 
@@ -284,33 +340,35 @@ class WorkVerbs(models.Model):
         }
 
     def _start_lead(self: Incident, person: User, at: datetime) -> None:
-        self.roles.create(role=RoleCode.LEAD, person=person, held_at=at)
+        code = self.playbook.leading_role.code
+        self.roles.create(role=code, person=person, held_at=at)
 
-    def follow_impact(self: Incident, change: Change[Incident] | None = None) -> None:
+    def _known_impact(self: Incident) -> ImpactInterval:
+        """Give the first interval, of an incident that is being declared."""
+        ended = self.mitigated_at or self.resolved_at or self.closed_at
+        started = self.started_at or self._noticed_at(ended)
+        return self.impact_intervals.model(
+            incident=self, started_at=started, ended_at=ended
+        )
+
+    def _noticed_at(self: Incident, ended: datetime | None) -> datetime:
+        """Say since when users are known to be affected, where nobody said so."""
+        noticed = self.detected_at or self.declared_at
+        return min(noticed, ended or noticed)  # it may be over when it is entered
+
+    def follow_impact(self: Incident, change: Change[Incident]) -> None:
         """Let impact run from started to mitigated, else resolved.
 
         One that was corrected by hand keeps its times, but an open end is closed.
-        Within a change the interval is checked and saved together with the incident.
+        The interval is checked and saved together with the incident.
         """
         intervals = list(self.impact_intervals.all())
-        if not intervals:
-            intervals = [self.impact_intervals.model(incident=self)]
         before = [(each.started_at, each.ended_at) for each in intervals]
         first, latest = intervals[0], intervals[-1]
-        if not first.is_corrected:
-            first.started_at = self.started_at or self.detected_at or self.declared_at
         if not latest.is_corrected or latest.ended_at is None:
             latest.ended_at = self.mitigated_at or self.resolved_at or self.closed_at
+        if not first.is_corrected:
+            first.started_at = self.started_at or self._noticed_at(first.ended_at)
         for interval, times in zip(intervals, before, strict=True):
-            if times == (interval.started_at, interval.ended_at):
-                continue
-            if change:
+            if times != (interval.started_at, interval.ended_at):
                 change.also(interval)
-            else:
-                interval.save()
-
-
-def next_reference(at: datetime, team: Team) -> str:
-    """Number an incident within its day, in the zone of its team."""
-    prefix = f"INC-{at.astimezone(team.zone):%Y%m%d}-"
-    return f"{prefix}{Counter.next(prefix):03d}"

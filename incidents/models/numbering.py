@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.db import models
+from django.db import connection, models
 
 
 class Counter(models.Model):
@@ -15,8 +15,11 @@ class Counter(models.Model):
     @staticmethod
     def next(prefix: str) -> int:
         """Take the next number; it is given back if the transaction is rolled back."""
-        Counter.objects.bulk_create([Counter(prefix=prefix)], ignore_conflicts=True)
-        counter = Counter.objects.select_for_update().get(prefix=prefix)
-        counter.last += 1
-        counter.save(update_fields=["last"])
-        return counter.last
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO incidents_counter (prefix, last) VALUES (%s, 1) "
+                "ON CONFLICT (prefix) DO UPDATE SET last = incidents_counter.last + 1 "
+                "RETURNING last",
+                [prefix],
+            )
+            return int(cursor.fetchone()[0])

@@ -5,18 +5,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from incidents.choices import RoleCode
-from incidents.constraints import in_order, one_of
+from incidents.constraints import in_order
 from incidents.querysets import RoleAssignmentQuerySet
 
 
 class RoleAssignment(models.Model):
-    """Who held which role in an incident, and when."""
+    """Who held which role of the playbook in an incident, and when."""
 
     incident = models.ForeignKey(
         "incidents.Incident", on_delete=models.PROTECT, related_name="roles"
     )
-    role = models.CharField(_("role"), max_length=20, choices=RoleCode.choices)
+    role = models.CharField(_("role"), max_length=40)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
@@ -33,7 +32,6 @@ class RoleAssignment(models.Model):
         verbose_name_plural = _("role assignments")
         ordering = ["held_at", "pk"]
         constraints = [
-            one_of("roleassignment", "role", RoleCode),
             models.UniqueConstraint(
                 name="roleassignment_one_holder",
                 fields=["incident", "role"],
@@ -49,4 +47,4 @@ class RoleAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}: {self.person}"
+        return f"{self.role}: {self.person}"

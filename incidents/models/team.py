@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from incidents.constraints import within
+from incidents.working_time import BUILT_IN, WorkingTime, known_countries
 
 
 def monday_to_friday() -> list[int]:
@@ -46,17 +49,63 @@ def validate_weekdays(days: object) -> None:
         )
 
 
+def validate_country(code: str) -> None:
+    """Refuse a code whose public holidays are not known."""
+    if code not in known_countries():
+        raise ValidationError(
+            gettext("“%(code)s” is no country we know: write DE, or DE-BE for a part."),
+            code="country",
+            params={"code": code},
+        )
+
+
+def validate_days_off(days: Any) -> None:
+    """Refuse anything but a list of dates such as 2026-12-24."""
+    for day in days if isinstance(days, list) else [days]:
+        try:
+            date.fromisoformat(day)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(
+                gettext("“%(day)s” is no date: write days off like 2026-12-24."),
+                code="days_off",
+                params={"day": day},
+            ) from error
+
+
+def validate_tags(tags: object) -> None:
+    """Refuse anything but a list of short words."""
+    texts = tags if isinstance(tags, list) else [tags]
+    if not all(isinstance(each, str) and 0 < len(each.strip()) <= 40 for each in texts):
+        raise ValidationError(
+            gettext("Tags are words of at most 40 characters, separated by commas."),
+            code="tags",
+        )
+
+
 class Calendar(models.Model):
-    """When a team works: its zone, its hours and its days."""
+    """When a team works: its zone, its hours, its days and its sprints."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_zone]
     )
-    opens_at = models.TimeField(_("working hours begin"), default="09:00")
-    closes_at = models.TimeField(_("working hours end"), default="17:00")
+    opens_at = models.TimeField(_("working hours begin"), default=WorkingTime.opens)
+    closes_at = models.TimeField(_("working hours end"), default=WorkingTime.closes)
     weekdays = models.JSONField(
         _("working days"), default=monday_to_friday, validators=[validate_weekdays]
+    )
+    country = models.CharField(
+        _("public holidays of"),
+        max_length=32,
+        blank=True,
+        validators=[validate_country],
+    )
+    days_off = models.JSONField(
+        _("own days off"), default=list, blank=True, validators=[validate_days_off]
+    )
+    sprint_weeks = models.PositiveSmallIntegerField(_("weeks of a sprint"), default=2)
+    sprint_anchor = models.DateField(
+        _("first day of a sprint"), default=WorkingTime.sprint_anchor
     )
 
     class Meta:
@@ -69,10 +118,29 @@ class Calendar(models.Model):
                 condition=Q(opens_at__lt=models.F("closes_at")),
                 violation_error_message=_("Working hours must end after they begin."),
             ),
+            models.CheckConstraint(
+                name="calendar_sprint_lasts_weeks",
+                condition=within("sprint_weeks", 1, 12),
+                violation_error_message=_("A sprint lasts 1 to 12 weeks."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def working_time(self) -> WorkingTime:
+        """Give the value that counts working time by this calendar."""
+        return WorkingTime(
+            name=self.name,
+            zone=self.zone,
+            opens=self.opens_at,
+            closes=self.closes_at,
+            weekdays=frozenset(self.weekdays),
+            country=self.country,
+            days_off=frozenset(map(date.fromisoformat, self.days_off)),
+            sprint_weeks=self.sprint_weeks,
+            sprint_anchor=self.sprint_anchor,
+        )
 
 
 class Team(models.Model):
@@ -104,6 +172,15 @@ class Team(models.Model):
         blank=True,
         help_text=_("Without one: UTC, Monday to Friday, 09:00 to 17:00."),
     )
+    playbook = models.ForeignKey(
+        "incidents.Playbook",
+        verbose_name=_("playbook"),
+        on_delete=models.PROTECT,
+        related_name="teams",
+        null=True,
+        blank=True,
+        help_text=_("Without one: the playbook every installation starts with."),
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -117,6 +194,10 @@ class Team(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.calendar.zone if self.calendar else "UTC")
+
+    @property
+    def working_time(self) -> WorkingTime:
+        return self.calendar.working_time() if self.calendar else BUILT_IN
 
 
 class Profile(models.Model):
@@ -181,6 +262,13 @@ class Service(models.Model):
     )
     tier = models.PositiveSmallIntegerField(
         _("tier"), choices=Tier.choices, default=Tier.TWO
+    )
+    tags = models.JSONField(
+        _("tags"),
+        default=list,
+        blank=True,
+        validators=[validate_tags],
+        help_text=_("Words a playbook's rules look for, such as payments."),
     )
     is_retired = models.BooleanField(
         _("retired"),

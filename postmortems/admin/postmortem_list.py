@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.lists import Column, FilteredAdmin
+from incidents.models import PlaybookVersion
 from incidents.names import name_of
 from postmortems.filters import PostMortemFilter
 from postmortems.models import PostMortem
@@ -51,11 +52,14 @@ class PostMortemListMixin(FilteredAdmin[PostMortem]):
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[PostMortem]:
         wanted = PostMortem.objects.filter(pk__in=keys)
-        return wanted.select_related("incident__severity", "author")
+        return wanted.select_related(
+            "incident__severity", "incident__playbook_version", "author"
+        ).defer("incident__playbook_version__document")
 
     def lines(
         self, request: HttpRequest, rows: Sequence[PostMortem]
     ) -> list[PostMortemLine]:
+        PlaybookVersion.read_ahead(row.incident.playbook_version for row in rows)
         return [line_of(row) for row in rows]
 
 
@@ -66,8 +70,8 @@ def line_of(row: PostMortem) -> PostMortemLine:
         url=row.get_absolute_url(),
         state=_now("Draft") if row.is_draft else _now("Published"),
         badge="yellow" if row.is_draft else "green",
-        severity=str(row.incident.severity),
-        severity_badge=row.incident.severity.badge,
+        severity=row.incident.severity_label,
+        severity_badge=row.incident.level.badge,
         author=name_of(row.author),
         opened_at=row.opened_at,
         published_at=row.published_at,

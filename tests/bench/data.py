@@ -17,11 +17,11 @@ from incidents.choices import (
     CloseReason,
     DetectionSource,
     Kind,
-    RoleCode,
     Status,
 )
 from incidents.models import (
     ActionItem,
+    Deadline,
     ImpactInterval,
     Incident,
     Profile,
@@ -32,6 +32,7 @@ from incidents.models import (
     TimelineEvent,
 )
 from incidents.permissions import RESPONDERS
+from tests.bench.playbooks import make_deadlines, make_running
 
 INCIDENTS = 10_000
 EVENTS = 100_000
@@ -71,6 +72,10 @@ def fill() -> Filled:
     short, long = incidents[-1], incidents[-2]
     store(TimelineEvent, make_events(incidents, people))
     store(ActionItem, make_items(incidents, people, now))
+    store(Incident, make_running(people, teams))
+    running = Incident.objects.filter(reference__startswith="RUN-")
+    related = running.select_related("severity", "team", "lead")
+    store(Deadline, make_deadlines(list(related), now))
     analyse()
     return Filled(people[-1], short, long)
 
@@ -94,7 +99,7 @@ def make_people() -> list[User]:
 def make_incidents(
     people: list[User], teams: list[Team], now: datetime
 ) -> Iterator[Incident]:
-    severities = list(Severity.objects.select_related("playbook").order_by("rank"))
+    severities = list(Severity.objects.filter(playbook__slug="default"))
     version = severities[0].playbook.current
     for n in range(INCIDENTS):
         started_at = now - timedelta(hours=INCIDENTS - n)
@@ -114,6 +119,7 @@ def make_incidents(
             started_at=started_at,
             detected_at=started_at + timedelta(minutes=3),
             acknowledged_at=started_at + timedelta(minutes=5),
+            responded_at=started_at + timedelta(minutes=5),
             declared_at=started_at + timedelta(minutes=4),
             mitigated_at=None if runs else started_at + timedelta(minutes=50),
             resolved_at=None if runs else started_at + timedelta(minutes=90),
@@ -136,7 +142,7 @@ def make_roles(incidents: list[Incident]) -> Iterator[RoleAssignment]:
     for incident in incidents:
         yield RoleAssignment(
             incident=incident,
-            role=RoleCode.LEAD,
+            role="lead",
             person_id=incident.lead_id,
             held_at=incident.declared_at,
         )

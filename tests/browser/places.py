@@ -13,7 +13,14 @@ from django.urls import reverse
 
 from incidents import people
 from incidents.choices import NotificationKind
-from incidents.models import ActionItem, Incident, Notification, Playbook, Service
+from incidents.models import (
+    ActionItem,
+    Contact,
+    Incident,
+    Notification,
+    Playbook,
+    Service,
+)
 from incidents.permissions import INCIDENT_VERBS, VIEWERS
 from postmortems.models import PostMortem
 from postmortems.reports import request_report
@@ -50,6 +57,9 @@ class Places:
             at=at,
         )
         mail = Notification.objects.latest("pk")
+        routes = [{"medium": "pager", "address": "platform-primary"}]
+        rota = Contact.objects.create(name="On call", kind="rota", routes=routes)
+        incident.team.bindings.create(kind="role", code="on_call", contact=rota)
         return cls(incident, item, postmortem, invited, service, mail, at)
 
     def keys(self, address: Address) -> list[dict[str, object]]:
@@ -63,6 +73,7 @@ class Places:
             "user": self.person,
             "team": self.incident.team,
             "calendar": self.incident.team.calendar,
+            "contact": Contact.objects.first(),
             "service": self.service,
             "notification": self.notification,
             "playbook": Playbook.objects.first(),

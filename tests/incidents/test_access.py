@@ -25,6 +25,13 @@ STEPS = {
     "correct_impact": "responder",
     "change_status": "responder",
     "reopen": "responder",
+    "post_update": "responder",
+    "set_flag": "responder",
+    "clear_flag": "responder",
+    "promote": "responder",
+    "meet_deadline": "responder",
+    "move_deadline": "responder",
+    "apply_playbook": "lead",
     "change_severity": "lead",
     "close": "lead",
     "restrict": "manager",
@@ -45,6 +52,8 @@ PERMISSIONS = {
 FORMS = {
     "acknowledge": {},
     "note": {"text": "Looked at it", "kind": "note"},
+    "post_update": {"audience": "team", "text": "Nothing new"},
+    "set_flag": {"code": "breach"},
     "close": {"reason": "false_alarm"},
     "restrict": {"restricted": "on", "reason": "Personal data"},
 }

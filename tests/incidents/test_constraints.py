@@ -124,7 +124,6 @@ def test_one_person_holds_a_role_at_a_time(incident, responder, noon):
         incident.roles.create(role="lead", person=responder, held_at=noon)
 
     roles = RoleAssignment.objects.all()
-    refused_by_database(roles, role="king")
     refused_by_database(roles, left_at=noon - HOUR)
 
 

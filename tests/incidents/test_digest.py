@@ -7,7 +7,7 @@ import pytest
 
 from incidents import digest as digests
 from incidents.chasing import rung_at
-from incidents.choices import CloseReason, NotificationKind, RoleCode
+from incidents.choices import CloseReason, NotificationKind
 from incidents.digest import nobodys, plan, queue_digests, upcoming
 from incidents.models import ActionItem, Incident, Notification, Profile, Reminder
 
@@ -181,7 +181,7 @@ def test_the_team_s_lead_comes_before_its_manager(
     incident, raise_item, at_noon, lead, manager, viewer, team
 ):
     raise_item(1, owner=None)
-    incident.assign_role(RoleCode.LEAD, None, by=lead, at=at_noon, instead_of=lead)
+    incident.assign_role("lead", None, by=lead, at=at_noon, instead_of=lead)
     team.lead = viewer
     team.save()
 

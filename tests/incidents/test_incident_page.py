@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from incidents.models import Incident, TimelineEvent
+from incidents.permissions import INCIDENT_LEADS
 
 
 def do(client, incident, verb, **posted):
@@ -225,6 +227,36 @@ def test_the_number_of_queries_does_not_grow(
 
     with django_assert_max_num_queries(25):
         browser.get(incident.get_absolute_url())
+
+
+def test_how_long_it_runs_is_counted_on_by_the_browser(browser, incident, lead, noon):
+    running = browser.get(incident.get_absolute_url()).text
+    incident.resolve(by=lead, at=noon)
+    over = browser.get(incident.get_absolute_url()).text
+
+    assert 'datetime="2026-11-21T12:00:00+00:00" data-since="%s since 12:00' in running
+    assert "data-since" not in over
+
+
+def test_the_record_leads_to_its_version_of_the_playbook(browser, incident):
+    version = incident.playbook_version
+    address = reverse(
+        "admin:incidents_playbook_version", args=[version.playbook_id, version.number]
+    )
+
+    page = browser.get(incident.get_absolute_url()).text
+
+    assert f'<a href="{address}">{version}</a>' in page
+
+
+def test_who_may_not_read_playbooks_has_no_link_to_one(browser, incident):
+    Group.objects.get(name=INCIDENT_LEADS).permissions.remove(
+        Permission.objects.get(codename="view_playbook")
+    )
+
+    page = browser.get(incident.get_absolute_url()).text
+
+    assert f"<dd>{incident.playbook_version}</dd>" in page
 
 
 def test_history_tells_who_changed_what(browser, incident, responder, noon):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from incidents.changes import Refused
 from incidents.models import Incident, Playbook, Severity, TimelineEvent
-from incidents.playbooks.schema import PlaybookDocument
+from incidents.playbooks.schema import PlaybookDocument, Role
 
 HOUR = timedelta(hours=1)
 
@@ -60,7 +60,7 @@ def test_a_severity_of_the_same_playbook_is_moved_to(incident, lead, at_noon):
 def test_a_severity_of_another_playbook_is_refused(incident, lead, at_noon):
     other = Playbook.objects.create(slug="other", name="Other")
     level = {"code": "S1", "name": "Bad", "definition": "Bad.", "badge": "red"}
-    document = PlaybookDocument.model_validate({"severities": [level]})
+    document = PlaybookDocument.model_validate({"name": "Ours", "severities": [level]})
     other.publish(document, by=lead, at=at_noon)
 
     with pytest.raises(Refused, match="another playbook"):
@@ -78,7 +78,8 @@ def test_publishing_the_same_document_twice_makes_one_version(severity, lead, at
 def test_a_running_incident_keeps_its_playbook_version(incident, lead, at_noon):
     playbook = incident.playbook_version.playbook
     document = playbook.current.content
-    shorter = document.model_copy(update={"priorities": ()})
+    silent = document.action_items.model_copy(update={"priorities": ()})
+    shorter = document.model_copy(update={"action_items": silent})
 
     playbook.publish(shorter, by=lead, at=at_noon)
 
@@ -211,4 +212,17 @@ def test_a_playbook_holds_only_what_can_be_stored(text):
     level = {"code": "S1", "name": "Bad", "definition": text, "badge": "red"}
 
     with pytest.raises(ValueError, match="cannot be stored"):
-        PlaybookDocument.model_validate({"severities": [level]})
+        PlaybookDocument.model_validate({"name": "Ours", "severities": [level]})
+
+
+def test_a_role_of_an_earlier_version_can_be_given_up(incident, lead, at_noon):
+    playbook = incident.playbook_version.playbook
+    captain = Role(code="captain", name="Captain", leads=True)
+    roles = {"roles": (captain,)}
+    newer = playbook.current.content.model_copy(update=roles)
+    version = playbook.publish(newer, by=lead, at=at_noon)
+    incident.apply_playbook(version, by=lead, at=at_noon)
+
+    incident.assign_role("lead", None, by=lead, at=at_noon, instead_of=lead)
+
+    assert not incident.roles.current().filter(role="lead").exists()

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.choices import CloseReason, Status
+from incidents.deadlines import mark_passed
 from incidents.models import Incident, Service
 
 LIST = reverse("admin:incidents_incident_changelist")
@@ -203,6 +204,61 @@ def test_no_other_lookup_reaches_the_query(
 
     assert references(page) == [incident.reference]
     assert lookup.partition("=")[0] not in page.text
+
+
+def test_each_line_says_what_is_due_or_the_longest_late(
+    client_of, lead, declare, time_machine, at_noon
+):
+    declare("Just begun")
+    declare("Long late", at=at_noon - timedelta(hours=1))
+
+    lines = client_of(lead).get(LIST).context["cl"].lines
+
+    assert [(line.title, line.due, line.due_when) for line in lines] == [
+        ("Just begun", "Respond", "in 15 min"),
+        ("Long late", "Respond", "late by 45 min"),
+    ]
+    assert ["late" in line.due_css for line in lines] == [False, True]
+
+
+def test_what_asks_for_nothing_has_no_due(client_of, lead, incident, at_noon):
+    incident.close(by=lead, at=at_noon, reason=CloseReason.FALSE_ALARM)
+
+    assert client_of(lead).get(LIST).context["cl"].lines[0].due == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("due=missed", {"late"}),
+        ("due=soon", {"late", "fresh"}),
+        ("due=now", {"late", "fresh"}),
+        ("due=now&running=1&tracking=declared", {"late", "fresh"}),
+        ("tracking=ticket", {"ticket"}),
+        ("tracking=ticket&due=now", set()),
+    ],
+)
+def test_what_is_missed_or_due_soon(
+    query, found, client_of, lead, declare, at_noon, severity
+):
+    lowest = severity.playbook.severities.get(code="P4")
+    made = {"late": declare(at=at_noon - timedelta(minutes=20)), "fresh": declare()}
+    made["ticket"] = declare(severity=lowest)
+    made["over"] = declare()
+    made["over"].resolve(by=lead, at=at_noon)
+    mark_passed(at_noon)
+
+    page = client_of(lead).get(f"{LIST}?{query}")
+
+    assert set(references(page)) == {made[name].reference for name in found}
+
+
+def test_what_was_missed_and_done_is_not_asked_for(client_of, lead, declare, at_noon):
+    late = declare(at=at_noon - timedelta(minutes=20))
+    mark_passed(at_noon)
+    late.acknowledge(by=lead, at=at_noon)
+
+    assert references(client_of(lead).get(f"{LIST}?due=missed")) == []
 
 
 def test_a_list_costs_ten_queries_whatever_its_length(

@@ -1,4 +1,4 @@
-"""Teams, services, calendars, playbooks, and entries that are corrected."""
+"""Teams, services, calendars, and entries that are corrected."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import Calendar, Playbook, Service, Team
-from incidents.playbooks.load import BrokenPlaybook, load_playbook
-
-PLAIN = """
-severities:
-  - {code: S1, name: Bad, definition: It is bad., badge: red}
-priorities:
-  - {priority: 0, days: 1}
-"""
 
 
 def address(row, name="change"):
@@ -103,6 +95,10 @@ def test_working_days_are_boxes(client_of, administrator, team):
         "opens_at": "08:00",
         "closes_at": "16:00",
         "weekdays": ["0", "6"],
+        "sprint_weeks": "2",
+        "sprint_anchor": "2026-01-05",
+        "initial-sprint_weeks": "2",
+        "initial-sprint_anchor": "2026-01-05",
         "initial-opens_at": "09:00:00",
         "initial-closes_at": "17:00:00",
         "initial-weekdays": ["0", "1", "2", "3", "4"],
@@ -115,51 +111,6 @@ def test_working_days_are_boxes(client_of, administrator, team):
     calendar.refresh_from_db()
     assert calendar.weekdays == [0, 6]
     assert f"{calendar.opens_at:%H:%M}" == "08:00"
-
-
-def test_a_playbook_shows_what_it_says(client_of, viewer):
-    page = client_of(viewer).get(address(Playbook.objects.get()))
-
-    for text in ("P1 Critical", "The whole site or a payment path is down.", "2 days"):
-        assert text in page.text
-    assert "Write the next version" not in page.text
-
-
-def test_publishing_makes_the_next_version(client_of, manager):
-    playbook = Playbook.objects.get()
-
-    client_of(manager).post(address(playbook, "publish"), {"document": PLAIN})
-
-    assert playbook.current.number == 2
-    assert playbook.current.published_by == manager
-    assert playbook.severities.filter(code="S1", name="Bad").exists()
-
-
-def test_a_broken_document_is_not_published(client_of, manager):
-    playbook = Playbook.objects.get()
-    broken = PLAIN.replace("badge: red", "badge: pink")
-
-    answer = client_of(manager).post(address(playbook, "publish"), {"document": broken})
-
-    assert "Line 3, severities › 1 › badge" in answer.text
-    assert playbook.current.number == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("a: [\n", "Line 2: this is not YAML"),
-        ("just words", "Write a document"),
-        ("a: &x 1\nb: *x", "anchors and aliases are not read"),
-        ("severities: []", "severities"),
-        (PLAIN + "colour: blue\n", "colour"),
-        ("x" * 100_001, "longer than"),
-        ("!!python/object:os.system {}", "not YAML"),
-    ],
-)
-def test_what_is_wrong_with_a_document(text, sentence):
-    with pytest.raises(BrokenPlaybook, match=sentence):
-        load_playbook(text)
 
 
 def entry_form(event, **written):

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import User
 
-from incidents.choices import RoleCode
 from incidents.models import Incident
 from incidents.sight import Sight
 
@@ -64,11 +63,9 @@ def test_sight_gives_the_answers_of_visible_to(
             by=lead,
             at=at_noon,
         )
-        incident.assign_role(RoleCode.SCRIBE, viewer, by=lead, at=at_noon)
+        incident.assign_role("scribe", viewer, by=lead, at=at_noon)
         if where == team:
-            incident.assign_role(
-                RoleCode.SCRIBE, None, by=lead, at=at_noon, instead_of=viewer
-            )
+            incident.assign_role("scribe", None, by=lead, at=at_noon, instead_of=viewer)
         if restricted:
             incident.restrict(True, by=manager, at=at_noon, reason="Security")
         incidents.append(incident)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from incidents.choices import DeliveryState
+from incidents.playbooks.presets import PRESETS
 
 # What an address is filled with is found in the world, once there is one.
 Finder = Callable[[Any], object]
@@ -38,8 +39,17 @@ class Screen:
         return world.person(self.who) if self.who else None
 
 
+def a_team(world: Any) -> object:
+    return world.running.team_id
+
+
+def a_contact(world: Any) -> object:
+    return world.running.team.bindings.earliest("code").contact_id
+
+
 def press_send(page: Page) -> None:
-    page.locator("#content form .button-primary[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("#content form .button-primary[type=submit]").first.click()
 
 
 def open_menu(page: Page) -> None:
@@ -55,11 +65,57 @@ def fail_to_log_in(page: Page) -> None:
         page.locator("#login-form [type=submit]").click()
 
 
+def pick_worst(page: Page) -> None:
+    page.get_by_role("radio").first.check()
+
+
+def ask_for_severity(page: Page) -> None:
+    page.locator("#triage > summary").click()
+    page.locator("#triage select").first.select_option(index=2)
+    page.get_by_role("button", name="Suggest", exact=True).click()
+    page.locator(".suggestion").wait_for()
+
+
+def say_it_is_old(page: Page) -> None:
+    page.locator("[name=title]").fill("Invoices of last week lack a line")
+    page.get_by_role("radio").first.check()
+    page.locator("[name=since]").fill("2026-01-05 09:00")
+    press_send(page)
+
+
+def open_update(page: Page) -> None:
+    page.locator("#update > summary").click()
+
+
+def preview_draft(page: Page) -> None:
+    """Change what the text says in two places, one of which has the word twice."""
+    text = page.locator("[name=document]")
+    changed = text.input_value().replace("respond: 30 min", "respond: 20 min")
+    text.fill(changed.replace("pager", "phone"))
+    press_send(page)
+
+
+def damage_draft(page: Page) -> None:
+    text = page.locator("[name=document]")
+    damaged = text.input_value().replace("badge: red", "badge: pink")
+    text.fill(damaged.replace("respond: 30 min", "respond: half an hour"))
+    press_send(page)
+
+
+def unfold(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('details.fold').forEach(d => d.open = true)"
+    )
+
+
 INCIDENT = "admin:incidents_incident_"
 ITEM = "admin:incidents_actionitem_"
 MAIL = "admin:incidents_notification_"
+PLAYBOOK = "admin:incidents_playbook_"
 POSTMORTEM = "admin:postmortems_postmortem_"
 PERSON = "admin:auth_user_"
+TEAM = "admin:incidents_team_"
+CONTACT = "admin:incidents_contact_"
 
 EMPTY = (
     Screen("first-start", "first_start", who=""),
@@ -86,6 +142,9 @@ FULL = (
     Screen("incidents-none-found", INCIDENT + "changelist", query="?q=zeppelin"),
     Screen("declare", INCIDENT + "add"),
     Screen("declare-errors", INCIDENT + "add", act=press_send),
+    Screen("declare-picked", INCIDENT + "add", act=pick_worst),
+    Screen("declare-suggested", INCIDENT + "add", act=ask_for_severity),
+    Screen("declare-old", INCIDENT + "add", act=say_it_is_old),
     Screen("incident-new", INCIDENT + "change", (lambda w: w.new.pk,)),
     Screen("incident-running", INCIDENT + "change", (lambda w: w.running.pk,)),
     Screen(
@@ -105,6 +164,31 @@ FULL = (
         INCIDENT + "change",
         (lambda w: w.running.pk,),
         who="Vera",
+    ),
+    Screen("incident-ticket", INCIDENT + "change", (lambda w: w.ticket.pk,)),
+    Screen(
+        "incident-update",
+        INCIDENT + "change",
+        (lambda w: w.running.pk,),
+        act=open_update,
+    ),
+    Screen("deadlines", INCIDENT + "deadlines", (lambda w: w.running.pk,)),
+    Screen(
+        "deadlines-resolved",
+        INCIDENT + "deadlines",
+        (lambda w: w.draft.incident_id,),
+    ),
+    Screen("severity", INCIDENT + "do", (lambda w: w.running.pk, "change_severity")),
+    Screen("declare-ticket", INCIDENT + "do", (lambda w: w.ticket.pk, "promote")),
+    Screen("apply", INCIDENT + "do", (lambda w: w.new.pk, "apply_playbook")),
+    Screen(
+        "verb-update",
+        INCIDENT + "do",
+        (lambda w: w.running.pk, "post_update"),
+        act=press_send,
+    ),
+    Screen(
+        "verb-move", INCIDENT + "do", (lambda w: w.draft.incident_id, "move_deadline")
     ),
     Screen("timeline-older", INCIDENT + "timeline", (lambda w: w.long.pk,)),
     Screen(
@@ -169,6 +253,14 @@ FULL = (
         (lambda w: w.running.team_id,),
         who="Ada",
     ),
+    Screen("team-as-viewer", TEAM + "change", (a_team,), who="Vera"),
+    Screen("team-bindings", TEAM + "bindings", (a_team,), who="Mona"),
+    Screen("team-bindings-as-viewer", TEAM + "bindings", (a_team,), who="Vera"),
+    Screen("contacts", CONTACT + "changelist"),
+    Screen("contact", CONTACT + "change", (a_contact,), who="Mona"),
+    Screen("contact-as-viewer", CONTACT + "change", (a_contact,), who="Vera"),
+    Screen("contact-errors", CONTACT + "add", who="Mona", act=press_send),
+    Screen("service-add", "admin:incidents_service_add", who="Mona"),
     Screen("services", "admin:incidents_service_changelist", who="Ada"),
     Screen("playbooks", "admin:incidents_playbook_changelist", who="Ada"),
     Screen(
@@ -176,6 +268,78 @@ FULL = (
         "admin:incidents_playbook_change",
         (lambda w: w.running.playbook_version.playbook_id,),
         who="Ada",
+    ),
+    *(
+        Screen(
+            f"playbook-{code}",
+            PLAYBOOK + "change",
+            (lambda w, c=code: w.playbooks[c].pk,),
+        )
+        for code in PRESETS
+    ),
+    Screen(
+        "playbook-unfolded",
+        PLAYBOOK + "change",
+        (lambda w: w.playbooks["command"].pk,),
+        act=unfold,
+    ),
+    Screen(
+        "playbook-older",
+        PLAYBOOK + "version",
+        (lambda w: w.playbooks["command"].pk, "1"),
+    ),
+    Screen(
+        "playbook-versions",
+        PLAYBOOK + "versions",
+        (lambda w: w.playbooks["command"].pk,),
+    ),
+    Screen(
+        "playbook-compare",
+        PLAYBOOK + "compare",
+        (lambda w: w.playbooks["command"].pk,),
+        query="?from=1&to=2",
+    ),
+    Screen(
+        "playbook-publish",
+        PLAYBOOK + "publish",
+        (lambda w: w.running.playbook_version.playbook_id,),
+        who="Mona",
+    ),
+    Screen(
+        "playbook-preview",
+        PLAYBOOK + "publish",
+        (lambda w: w.running.playbook_version.playbook_id,),
+        who="Mona",
+        act=preview_draft,
+    ),
+    Screen(
+        "playbook-damaged",
+        PLAYBOOK + "publish",
+        (lambda w: w.playbooks["cadence"].pk,),
+        who="Mona",
+        act=damage_draft,
+    ),
+    Screen("playbook-add", PLAYBOOK + "add", who="Ada"),
+    Screen(
+        "playbook-add-preview",
+        PLAYBOOK + "add",
+        query="?preset=phases",
+        who="Ada",
+        act=press_send,
+    ),
+    Screen(
+        "playbook-retire",
+        PLAYBOOK + "retire",
+        (lambda w: w.running.playbook_version.playbook_id,),
+        who="Mona",
+    ),
+    *(
+        Screen(
+            f"playbook-explain-{code}",
+            PLAYBOOK + "explain",
+            (lambda w, c=code: w.playbooks[c].pk,),
+        )
+        for code in ("oncall", "phases", "cadence", "command")
     ),
     Screen("calendars", "admin:incidents_calendar_changelist", who="Ada"),
     Screen("not-found", INCIDENT + "change", ("987654",)),

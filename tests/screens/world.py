@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from incidents import people
-from incidents.choices import DeliveryState, Kind, Priority, RoleCode
-from incidents.models import ActionItem, Incident, Notification
+from incidents.choices import DeliveryState, Kind, Priority, Tracking
+from incidents.models import ActionItem, Incident, Notification, Playbook
 from incidents.permissions import INCIDENT_LEADS, RESPONDERS
+from incidents.targets import Target
 from postmortems.models import PostMortem
 from postmortems.reports import render_now, request_report
 from tests.inbox import Inbox
@@ -57,6 +58,9 @@ class FullWorld:
         self.published = PostMortem.objects.exclude(published_at=None)[0]
         self.rendered = self.rendered_postmortem()
         self.deactivated = self.deactivated_person()
+        self.playbooks = {each.slug: each for each in Playbook.objects.all()}
+        self.ticket = Incident.objects.filter(tracking=Tracking.TICKET)[0]
+        self.publish_another_version()
         self.deliver()
 
     def person(self, name: str) -> User:
@@ -85,7 +89,7 @@ class FullWorld:
         nameless = User.objects.latest("pk")
         incident = self.declare(LONG_TITLE[:200], minutes=2000)
         incident.assign_role(
-            RoleCode.LEAD,
+            "lead",
             nameless,
             by=self.lead,
             at=self.ago(minutes=1990),
@@ -101,6 +105,20 @@ class FullWorld:
                 title=title, by=self.lead, at=self.ago(minutes=60), owner=nameless
             )
         return incident
+
+    def publish_another_version(self) -> None:
+        """Let the playbook of the new incident have moved on since it began."""
+        version = self.new.playbook_version
+        worst, *others = version.content.severities
+        quicker = worst.model_copy(
+            update={"respond": Target.parse("5 min"), "resolve": Target.parse("8 h")}
+        )
+        version.playbook.publish(
+            version.content.model_copy(update={"severities": (quicker, *others)}),
+            by=self.manager,
+            at=self.now,
+            note="The worst level is answered sooner",
+        )
 
     def restricted_incident(self) -> Incident:
         incident = self.declare("Payroll figures were readable", minutes=95)
@@ -130,9 +148,7 @@ class FullWorld:
         self.running.add_item(
             title=title, by=self.lead, at=self.now, owner=gone, priority=Priority.P1
         )
-        self.running.assign_role(
-            RoleCode.COMMUNICATIONS, gone, by=self.lead, at=self.now
-        )
+        self.running.assign_role("communications", gone, by=self.lead, at=self.now)
         people.deactivate(gone, by=self.manager)
         return gone
 
