@@ -39,6 +39,28 @@ if TYPE_CHECKING:
     from incidents.querysets import IncidentQuerySet, Person
 
 MOST_NAMED = 3
+PARTS_OF_A_LINE = (
+    "reference",
+    "title",
+    "is_drill",
+    "restricted",
+    "status",
+    "tracking",
+    "close_reason",
+    "postmortem_state",
+    "started_at",
+    "detected_at",
+    "declared_at",
+    "resolved_at",
+    "closed_at",
+    "severity__code",
+    "severity__name",
+    "severity__badge",
+    "lead__first_name",
+    "lead__last_name",
+    "lead__username",
+    "playbook_version__sha256",
+)
 CLOSED_LABELS = {
     CloseReason.COMPLETED: _("Closed"),
     CloseReason.FALSE_ALARM: _("Closed: false alarm"),
@@ -85,9 +107,10 @@ NOTHING_DUE = NextDue("", "", False)
 
 
 def narrow(rows: IncidentQuerySet) -> IncidentQuerySet:
-    """Join what a line is made of; the long document stays behind."""
-    joined = rows.select_related("severity", "lead", "playbook_version")
-    return joined.defer("playbook_version__document")
+    """Fetch what a line is made of, and no more of the long rows than that."""
+    return rows.select_related("severity", "lead", "playbook_version").only(
+        *PARTS_OF_A_LINE
+    )
 
 
 def incident_lines(
