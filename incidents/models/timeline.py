@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from incidents.changes import Refused, invalid, locked, save_as
+from incidents.changes import Refused, in_sentences, locked, save_as, unfit
 from incidents.choices import ENTRY_KINDS, Kind
 from incidents.constraints import one_of
 from incidents.querysets import TimelineQuerySet
@@ -98,9 +98,10 @@ class TimelineEvent(models.Model):
             current._guard(was, new)
             for name, value in new.items():
                 setattr(current, name, value)
-            if problems := invalid(current):
+            if problems := unfit(current):
                 raise Refused(problems)
-            save_as(current, by, fields=new)
+            with in_sentences(current):
+                save_as(current, by, fields=new)
         for name, value in new.items():
             setattr(self, name, value)
 

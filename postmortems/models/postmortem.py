@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from incidents.changes import Blocker, Refused, changing, invalid, locked, save_as
+from incidents.changes import (
+    Blocker,
+    Refused,
+    changing,
+    in_sentences,
+    locked,
+    save_as,
+    unfit,
+)
 from incidents.choices import PostMortemState
 from incidents.models import Incident
 from incidents.names import name_of
@@ -131,9 +139,10 @@ class PostMortem(models.Model):
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_publish())
             change.set(published_at=at, published_by=by)
-            change.require(invalid(change.row))
+            change.require(unfit(change.row))
             change.stop_if_blocked()
-            save_as(change.row, by, fields=["published_at", "published_by"])
+            with in_sentences(change.row):
+                save_as(change.row, by, fields=["published_at", "published_by"])
             text = _now("Post-mortem published")
             state = PostMortemState.PUBLISHED
             self.incident.record_postmortem(state, by=by, at=at, text=text)
