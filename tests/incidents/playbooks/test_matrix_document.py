@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from importlib import resources
-
-import pytest
-import yaml
-
-from incidents.playbooks.paths import resolve
 from incidents.playbooks.placeholders import PLACEHOLDERS
-from incidents.playbooks.schema import PlaybookDocument, plain
 from incidents.playbooks.schema.base import find
+from tests.incidents.playbooks.placeholders import placeholders_of
 
-PRESETS = resources.files("incidents.playbooks") / "presets"
-RAW = yaml.load((PRESETS / "matrix.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-COVERAGE = yaml.safe_load((PRESETS / "coverage" / "matrix.yaml").read_bytes())["items"]
-PLACEHOLDER = re.compile(r"{([a-z_]+)(?:[ :][^{}]*)?}")
+PRESET = "matrix"
 DECLARED = ("P1", "P2", "P3")
-
-
-@pytest.fixture(scope="module")
-def document() -> PlaybookDocument:
-    return PlaybookDocument.model_validate(RAW)
 
 
 def commands_in(step):
@@ -32,10 +17,6 @@ def commands_in(step):
 
 def find_section(document, key):
     return next(each for each in document.postmortem.sections if each.key == key)
-
-
-def test_the_file_says_nothing_twice(document):
-    assert plain(document, exclude_defaults=True) == RAW
 
 
 def test_severities_have_their_names_badges_and_examples(document):
@@ -183,7 +164,7 @@ def test_the_tree_asks_three_questions(document):
 
 def test_the_incident_post_has_its_fields_in_order(document):
     (post,) = document.messages
-    names = PLACEHOLDER.findall(post.body)
+    names = placeholders_of(post.body)
 
     assert (post.moment, post.audience, post.zone) == ("first_update", "team", "UTC")
     assert post.severities == DECLARED
@@ -276,15 +257,3 @@ def test_the_post_mortem_has_its_sections_in_order(document):
 def test_action_items_are_assigned_and_tracked(document):
     assert len(document.action_items.practice) == 1
     assert not document.action_items.priorities
-
-
-def test_coverage_leads_to_places_there_are():
-    for each in COVERAGE:
-        paths = each["path"] if isinstance(each["path"], list) else [each["path"]]
-        assert all(resolve(RAW, path) for path in paths)
-
-
-def test_coverage_names_every_fact_once():
-    facts = [(each["line"], each["kind"]) for each in COVERAGE]
-
-    assert len(facts) == len(set(facts)) == 75

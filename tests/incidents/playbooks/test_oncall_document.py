@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from importlib import resources
-
 import pytest
-import yaml
 
-from incidents.playbooks.paths import resolve
 from incidents.playbooks.placeholders import PLACEHOLDERS
-from incidents.playbooks.schema import PlaybookDocument, plain
 from incidents.playbooks.schema.base import find
+from tests.incidents.playbooks.placeholders import placeholders_of
 
-PRESETS = resources.files("incidents.playbooks") / "presets"
-RAW = yaml.load((PRESETS / "oncall.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-COVERAGE = yaml.safe_load((PRESETS / "coverage" / "oncall.yaml").read_bytes())["items"]
-PLACEHOLDER = re.compile(r"{([a-z_]+)(?:[ :][^{}]*)?}")
+PRESET = "oncall"
 LEVELS = ("P1", "P2", "P3", "P4")
 LEAD = ("engineering-lead",)
 BOTH = ("engineering-lead", "cto")
-
-
-@pytest.fixture(scope="module")
-def document() -> PlaybookDocument:
-    return PlaybookDocument.model_validate(RAW)
-
-
-def test_the_file_says_nothing_twice(document):
-    assert plain(document, exclude_defaults=True) == RAW
 
 
 def test_severities_have_their_names_badges_and_examples(document):
@@ -195,7 +178,7 @@ def test_two_lists_follow_the_resolution(document):
 )
 def test_messages_are_filled_from_the_closed_set(document, code, moment, used):
     message = find(document.messages, code)
-    names = PLACEHOLDER.findall(message.body)
+    names = placeholders_of(message.body)
 
     assert (message.moment, message.audience) == (moment, "team")
     assert names == used.split()
@@ -306,15 +289,3 @@ def test_the_post_mortem_has_its_sections_in_order(document):
         ("improve", None, 2),
         ("action_items", "items", 3),
     ]
-
-
-def test_coverage_leads_to_places_there_are():
-    for each in COVERAGE:
-        paths = each["path"] if isinstance(each["path"], list) else [each["path"]]
-        assert all(resolve(RAW, path) for path in paths)
-
-
-def test_coverage_names_every_fact_once():
-    facts = [(each["line"], each["kind"]) for each in COVERAGE]
-
-    assert len(facts) == len(set(facts)) == 88
