@@ -16,7 +16,7 @@ from incidents.clocks import Clock, Moments, calendar_of, clocks_of
 from incidents.due_lines import FROM, UNLESS, clock_of
 from incidents.models import Severity
 from incidents.playbooks.schema import PlaybookDocument, SeverityLevel
-from incidents.postmortem_rule import verdict_on
+from incidents.postmortem_rule import Verdict, verdict_on
 from incidents.working_time import BUILT_IN, NeverWorks, WorkingTime
 
 if TYPE_CHECKING:
@@ -117,8 +117,14 @@ def _card(
         ),
         customers=" ".join(_customers(level)),
         notes=tuple(_notes(level)),
-        postmortem=verdict.reason,
+        postmortem=_on_post_mortem(verdict),
     )
+
+
+def _on_post_mortem(verdict: Verdict) -> str:
+    if not verdict.required:
+        return verdict.reason
+    return _("%s A drill needs none.") % verdict.reason
 
 
 def _notes(level: SeverityLevel) -> Iterator[str]:

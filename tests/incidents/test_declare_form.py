@@ -60,6 +60,13 @@ def test_every_severity_is_explained_before_it_is_picked(browser, at_noon):
         assert text in page.text
 
 
+def test_who_needs_a_post_mortem_is_told_and_that_a_drill_needs_none(browser, at_noon):
+    page = browser.get(DECLARE).text
+
+    assert "Post-mortem: Every P1 needs one. A drill needs none." in page
+    assert page.count("A drill needs none.") == 2  # and not for tickets
+
+
 def test_the_clocks_are_named_with_rule_and_time(browser, at_noon):
     worst = browser.get(DECLARE).context["form"].cards[0]
 
