@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import DeadlineState, Tracking
+from incidents.clocks import POSTMORTEM_REQUIRED
 from incidents.deadline_facts import facts_of
 from incidents.deadlines import Plan, reconcile
 
@@ -81,7 +82,12 @@ def _moves(incident: Incident, would_be: Incident, at: datetime) -> list[Move]:
     plan = Plan([copy(row) for row in before])
     reconcile(would_be, plan, facts_of(would_be, at=at, replan=True))
     was = {row.pk: row for row in before}
-    moves = [_move(was.get(row.pk), row) for row in plan.rows]
+    moves = [
+        _move(was.get(row.pk), row)
+        for row in plan.rows
+        # What only a required post-mortem dates is no news where none is.
+        if row.pk in was or verdict.required or row.condition != POSTMORTEM_REQUIRED
+    ]
     return sorted(filter(None, moves), key=_by_time)
 
 

@@ -317,6 +317,24 @@ def test_the_preview_says_what_the_verb_then_does(browser, incident, newer, late
     )
 
 
+@pytest.fixture
+def drill(severity, team, lead, at_noon):
+    return Incident.declare(
+        title="Practice",
+        severity=severity,
+        team=team,
+        by=lead,
+        at=at_noon,
+        is_drill=True,
+    )
+
+
+def test_a_drill_is_promised_no_post_mortem(drill, newer, at_noon):
+    moves = preview_of_apply(drill, newer, at=at_noon)
+
+    assert [move.label for move in moves] == ["Respond", "Resolve"]
+
+
 @pytest.mark.parametrize("version", ["", "abc", "999999", "9" * 40])
 def test_a_version_that_is_none_is_refused(browser, incident, version):
     answer = do(browser, incident, "apply_playbook", version=version)
