@@ -32,6 +32,13 @@ class Explained:
     def rows(self, *kinds: str) -> list[dict[str, Any]]:
         return [row for row in self.computed["deadlines"] if row["kind"] in kinds]
 
+    @property
+    def answer(self) -> tuple[str, str, str, str]:
+        """Give the name of the level, and its only target with rule and time."""
+        (target,) = self.rows(*TARGETS)
+        name = self.computed["severity_name"]
+        return name, target["kind"], target["rule"], target["due_at"]
+
     def rules(self, *kinds: str) -> dict[str, str]:
         return {row["key"]: row["rule"] for row in self.rows(*kinds)}
 
