@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from incidents.changes import Refused, invalid
+from incidents.changes import Refused, unfit
 from incidents.choices import (
     ENTRY_KINDS,
     CloseReason,
@@ -156,7 +156,7 @@ def refusal_of(verb, **arguments):
 
 
 def assert_is_sound(incident):
-    assert invalid(incident) == []
+    assert unfit(incident) == []
     assert (incident.status == Status.RESOLVED) == bool(incident.resolved_at)
     assert bool(incident.closed_at) == bool(incident.close_reason)
     said = incident.timeline.exclude(facts__status=None).order_by("pk").last()

@@ -24,7 +24,7 @@ STATES = ("full", "empty")
 
 def main(asked: str = "") -> int:
     if not chromium_path():
-        sys.exit("Photographs need chromium: apt-get install chromium.")
+        sys.exit("Photographs need chromium: apt-get install chromium-headless-shell.")
     if not asked:
         shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from incidents.playbooks.outline import node_at
 from incidents.playbooks.paths import shown
 from incidents.yaml_lines import Path
 
-MISTAKES = 150 if os.environ.get("FULL") else 30
+MISTAKES = 150 if os.environ.get("FULL") else 15
 # What is wrong for each type; for all others, such as texts, the second.
 WRONG: dict[str, tuple[Any, ...]] = {
     "array": ("words", 17, {"code": "x"}, True),
