@@ -26,7 +26,6 @@ from incidents.working_time import BUILT_IN, NeverWorks, WorkingTime
 
 if TYPE_CHECKING:
     from incidents.models import Team
-    from incidents.playbooks.schema.response import Channel
 
 # Stands for the title that an incident would have, where a channel is named by it.
 TITLE = "Brief description"
@@ -131,7 +130,7 @@ class _Case:
             "audience": clock.audience or None,
             "rule": str(target),
             "condition": clock.condition or None,
-            "condition_name": self._flag(clock.condition),
+            "condition_name": self.document.flag_names.get(clock.condition),
             "from": clock.start,
             "until": clock.until or None,
             "due_at": iso(dates.due_at),
@@ -154,16 +153,11 @@ class _Case:
         return {**{key: row[key] for key in OF_A_RUNG}, "who": who}
 
     def _role(self, code: str) -> str:
-        role = self.document.role(code)
-        return role.name if role else code
-
-    def _flag(self, code: str) -> str | None:
-        names = {flag.code: flag.name for flag in self.document.flags}
-        return names.get(code)
+        return self.document.role_names.get(code, code)
 
     def _channel(self) -> dict[str, str | None]:
         """Name where it is talked about; a thread and a ticket have no name."""
-        channel = self._channel_rule()
+        channel = self.document.channel_for(self.level.code)
         if self.is_ticket or channel is None:
             kind = "ticket" if self.is_ticket else None
             return {"channel": None, "channel_kind": kind}
@@ -173,13 +167,6 @@ class _Case:
             values = values_at(self.local, severity=code, title=TITLE)
             name = channel_name(name, values)
         return {"channel": name, "channel_kind": channel.kind}
-
-    def _channel_rule(self) -> Channel | None:
-        rules = self.document.record.channels
-        code = self.level.code
-        return next(
-            (r for r in rules if not r.severities or code in r.severities), None
-        )
 
     def _phase(self, phase: Phase) -> dict[str, str | None]:
         # A ticket is worked when there is time: its phases begin with its promotion.

@@ -107,7 +107,7 @@ class ClockVerbs(models.Model):
         with changing(self, by=by, at=at) as change:
             incident = change.row
             change.require(incident.blockers_if_closed())
-            flag = incident.flag(code)
+            flag = incident.playbook.flag_names.get(code)
             if flag is None:
                 change.refuse("flag", _("The playbook has no such flag."), "code")
             if incident.conditions.holding().filter(code=code).exists():
@@ -133,7 +133,7 @@ class ClockVerbs(models.Model):
             if held:
                 held.until_at, held.cleared_by = at, by
                 held.save(update_fields=["until_at", "cleared_by"])
-            name = incident.flag(code) or code
+            name = incident.playbook.flag_names.get(code, code)
             change.say("clear_flag", Kind.FLAG, _("Flag cleared: %s") % name, flag=code)
             change.commit(incident)
             incident.follow_clocks(at)
@@ -345,12 +345,6 @@ class ClockVerbs(models.Model):
         if self.responded_at is None or step < self.responded_at:
             change.set(responded_at=step)
 
-    def flag(self: Incident, code: str) -> str | None:
-        """Give the name of a flag of this incident's playbook."""
-        return next(
-            (flag.name for flag in self.playbook.flags if flag.code == code), None
-        )
-
     def take_channel(self: Incident, change: Change[Incident]) -> None:
         """Give it the channel its severity asks for, unless people have met already."""
         if self.channel or self.is_record:
@@ -362,17 +356,15 @@ class ClockVerbs(models.Model):
     def name_channel(self: Incident, at: datetime) -> Named:
         """Name where it is talked about, by the playbook; takes a number if needed."""
         code = self.severity.code
-        for channel in self.playbook.record.channels:
-            if channel.severities and code not in channel.severities:
-                continue
-            if not channel.pattern or self.tracking == Tracking.TICKET:
-                continue
-            local = at.astimezone(self.team.zone)
-            values = values_at(local, severity=code, title=self.title)
-            if channel.kind == "own":
-                return Named(next_channel(channel.pattern, values), is_own=True)
+        channel = self.playbook.channel_for(code)
+        is_ticket = self.tracking == Tracking.TICKET
+        if is_ticket or channel is None or not channel.pattern:
+            return Named()
+        if channel.kind != "own":
             return Named(channel.pattern)
-        return Named()
+        local = at.astimezone(self.team.zone)
+        values = values_at(local, severity=code, title=self.title)
+        return Named(next_channel(channel.pattern, values), is_own=True)
 
 
 def lasted(spans: Iterable[ImpactInterval], at: datetime) -> timedelta:

@@ -11,6 +11,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.explain import explain
 from incidents.models import Incident
 from incidents.patterns import (
     LONGEST_CHANNEL,
@@ -22,7 +23,8 @@ from incidents.patterns import (
     slug_of,
     values_at,
 )
-from tests.clockwork import level, playbook, preset, publish
+from incidents.playbooks.presets import preset
+from tests.clockwork import level, playbook, publish
 
 MORNING = datetime(2026, 3, 6, 9, 5, tzinfo=UTC)
 OWN = "#inc-{YYYY}-{MM}-{DD}-{slug}"
@@ -155,6 +157,20 @@ def test_the_channel_follows_the_playbook_and_the_severity(
     story.begin(preset(code), severity)
 
     assert story.incident.channel == channel
+
+
+def test_a_severity_takes_the_first_channel_that_is_its(story):
+    channels = [
+        {"kind": "thread", "severities": ["S1"]},
+        {"kind": "own", "pattern": OWN},
+    ]
+    document = playbook(record={"channels": channels})
+
+    story.begin(document)
+    explained = explain(document, severity="S1", at=MORNING)["computed"]
+
+    assert story.incident.channel == ""
+    assert (explained["channel"], explained["channel_kind"]) == (None, "thread")
 
 
 def test_a_raised_severity_gets_its_channel_and_keeps_it(story):

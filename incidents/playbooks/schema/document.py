@@ -27,6 +27,7 @@ from incidents.playbooks.schema.learning import (
 from incidents.playbooks.schema.levels import SeverityLevel, Triage
 from incidents.playbooks.schema.response import (
     Cause,
+    Channel,
     Checklist,
     DecisionTree,
     EscalationAdvice,
@@ -145,6 +146,16 @@ class PlaybookDocument(Part):
         return next((role for role in self.roles if role.code == code), None)
 
     @property
+    def role_names(self) -> dict[str, str]:
+        """Give the name of each role by its code."""
+        return {role.code: role.name for role in self.roles}
+
+    @property
+    def flag_names(self) -> dict[str, str]:
+        """Give the name of each flag by its code."""
+        return {flag.code: flag.name for flag in self.flags}
+
+    @property
     def leading_role(self) -> Role:
         return next(role for role in self.roles if role.leads)
 
@@ -167,6 +178,17 @@ class PlaybookDocument(Part):
 
     def status_label(self, code: str) -> str | None:
         return next((each.label for each in self.statuses if each.code == code), None)
+
+    def channel_for(self, level: Level) -> Channel | None:
+        """Give where a severity is talked about: the first channel that is its."""
+        return next(
+            (
+                channel
+                for channel in self.record.channels
+                if not channel.severities or level in channel.severities
+            ),
+            None,
+        )
 
     def rungs_for(self, level: Level) -> tuple[Rung, ...]:
         return tuple(rung for rung in self.ladder if level in rung.severities)
