@@ -186,15 +186,19 @@ def in_sentences(*rows: models.Model) -> Iterator[None]:
 
 def invalid(row: models.Model) -> list[Blocker]:
     """List what the model and the database would not take, as blockers."""
-    return unfit(row) or _problems(row)
+    return _misfits(row) or _problems(row)
 
 
 def unfit(row: models.Model) -> list[Blocker]:
     """List what the fields would not take; the constraints are the database's."""
-    found = [*_too_long(row), *_too_early(row)]
-    return found or _problems(
+    return _misfits(row) or _problems(
         row, exclude=_fetched(row), validate_unique=False, validate_constraints=False
     )
+
+
+def _misfits(row: models.Model) -> list[Blocker]:
+    """List what no check of Django's finds."""
+    return [*_too_long(row), *_too_early(row)]
 
 
 def _problems(row: models.Model, **how: Any) -> list[Blocker]:

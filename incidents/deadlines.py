@@ -257,8 +257,9 @@ def _describe(row: Deadline, clock: Clock, facts: Facts) -> None:
     row.rule = str(clock.target)
     row.calendar = str(facts.calendar) if clock.target.needs_calendar else ""
     row.counts_from, row.until = clock.start, clock.until
-    if row.counts_from == "declared" and not facts.moments.is_first_run:
-        row.counts_from = "reopened" if clock.kind in SERIES else "declared"
+    is_again = clock.kind in SERIES and not facts.moments.is_first_run
+    if row.counts_from == "declared" and is_again:
+        row.counts_from = "reopened"
     row.condition, row.position = clock.condition, clock.position
     row.tells, row.media = list(clock.tells), list(clock.media)
 

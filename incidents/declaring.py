@@ -63,7 +63,7 @@ class LevelCard:
 
     @property
     def label(self) -> str:
-        return f"{self.level.code} {self.level.name}"
+        return str(self.level)
 
     @property
     def is_ticket(self) -> bool:
@@ -165,10 +165,8 @@ def rule_of(document: PlaybookDocument, clock: Clock) -> str:
     if clock.start != "declared":
         parts.append(_("from %s") % FROM[clock.start])
     if clock.condition:
-        names = {flag.code: flag.name for flag in document.flags}
-        parts.append(
-            _("once “%s” is set") % names.get(clock.condition, clock.condition)
-        )
+        name = document.flag_names.get(clock.condition, clock.condition)
+        parts.append(_("once “%s” is set") % name)
     if clock.kind == DeadlineKind.RUNG and clock.until:
         parts.append(str(UNLESS[clock.until]))
     return ", ".join(parts)

@@ -128,8 +128,8 @@ class Names:
         document = incident.playbook
         tells = any(row.tells for row in rows)
         return cls(
-            {flag.code: flag.name for flag in document.flags},
-            {role.code: role.name for role in document.roles},
+            document.flag_names,
+            document.role_names,
             _bound_roles(incident) if tells else {},
             incident.postmortem_required,
         )

@@ -15,12 +15,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incidents.choices import DeadlineKind
-from incidents.clocks import AT_ONCE
-from incidents.durations import say
-from incidents.playbook_words import END, START
+from incidents.clocks import AT_ONCE, POSTMORTEM_REQUIRED
+from incidents.due_lines import FROM
+from incidents.durations import DAY, HOUR, MINUTE, say
+from incidents.playbook_words import END
 from incidents.targets import Target
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STOPS = (
     5 * MINUTE,
     15 * MINUTE,
@@ -139,7 +139,7 @@ def _phase(phase: dict[str, Any], at: datetime) -> Row:
         due=due,
         after=say(due - at) if due else "",
         rule=" – ".join(filter(None, [phase["begins"], phase["ends"]])),
-        since=_("from %s") % START[phase["from"]],
+        since=_("from %s") % FROM[phase["from"]],
         calendar="",
         condition="",
         waits=_waits(phase["from"], ""),
@@ -183,7 +183,7 @@ def _rule(deadline: dict[str, Any]) -> str:
 
 def _since(deadline: dict[str, Any]) -> str:
     """Say what the rule counts from; a flag may be set at any time, or never."""
-    start = str(START.get(deadline["from"], deadline["from"]))
+    start = str(FROM.get(deadline["from"], deadline["from"]))
     is_rung = deadline["kind"] == DeadlineKind.RUNG
     if not deadline["condition_name"]:
         return (_("with %s") if _is_at_once(deadline) else _("from %s")) % start
@@ -197,7 +197,7 @@ def _is_at_once(deadline: dict[str, Any]) -> bool:
 
 
 def _condition(deadline: dict[str, Any]) -> str:
-    if deadline["condition"] == "postmortem_required":
+    if deadline["condition"] == POSTMORTEM_REQUIRED:
         return _("if a post-mortem is required")
     name = deadline["condition_name"] or deadline["condition"]
     return _("if: %s") % name if name else ""
@@ -207,7 +207,7 @@ def _waits(start: str, condition: str) -> str:
     """Say what has to happen before it has a time."""
     if start == "declared":
         return condition
-    waits = _("waits for %s") % START[start]
+    waits = _("waits for %s") % FROM[start]
     return f"{waits}, {condition}" if condition else waits
 
 

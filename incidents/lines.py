@@ -171,7 +171,7 @@ def _line(
         url=f"{home}{row.pk}/change/",
         is_drill=row.is_drill,
         restricted=row.restricted,
-        severity=f"{level.code} {level.name}",
+        severity=str(level),
         severity_code=level.code,
         severity_name=level.name,
         severity_badge=level.badge,

@@ -101,7 +101,7 @@ def fill(
         is_update=message.moment not in NO_UPDATE,
     )
     facts |= {f"ask:{words}": said for words, said in (answers or {}).items()}
-    roles = {role.code: role.name for role in incident.playbook.roles}
+    roles = incident.playbook.role_names
     return _parts(message, facts, now=now, zone=zone, roles=roles)
 
 

@@ -41,7 +41,7 @@ def outline_of(
 
 def _facts(content: PlaybookDocument) -> Iterator[tuple[str, str]]:
     levels = content.severities
-    yield _("Severities"), ", ".join(f"{each.code} {each.name}" for each in levels)
+    yield _("Severities"), ", ".join(map(str, levels))
     yield _("Respond"), _each(levels, "respond")
     yield _("Resolve"), _each(levels, "resolve")
     yield _("Updates"), _updates(levels)

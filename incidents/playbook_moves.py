@@ -9,8 +9,9 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from incidents.clocks import Clock, clocks_of
+from incidents.due_lines import FROM
 from incidents.models import Incident, Playbook, PlaybookVersion
-from incidents.playbook_words import END, START
+from incidents.playbook_words import END
 from incidents.playbooks.schema import PlaybookDocument
 from incidents.querysets import Person
 
@@ -81,7 +82,7 @@ def _said(clock: Clock | None) -> str:
         _("%(target)s after %(start)s")
         % {
             "target": clock.target,
-            "start": START[clock.start],
+            "start": FROM[clock.start],
         }
     ]
     if clock.every and clock.repeats and clock.every != clock.target:

@@ -8,17 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.clocks import AUDIENCES
+from incidents.due_lines import FROM
 from incidents.models import Incident
 from incidents.playbooks.schema import MEASURES, Span, Threshold, UpdateClock
 from incidents.targets import How
 
 Words = dict[str, str | Promise]
-START: Words = {
-    "declared": _("the declaration"),
-    "acknowledged": _("the acknowledgement"),
-    "mitigated": _("the mitigation"),
-    "resolved": _("the resolution"),
-}
 END: Words = {
     "acknowledged": _("acknowledged"),
     "mitigated": _("mitigated"),
@@ -113,7 +108,7 @@ EVERY: Words = {
     "monthly": _("every month"),
 }
 KINDS: dict[str, Words] = {
-    "start": START,
+    "start": FROM,
     "end": END,
     "medium": MEDIUM,
     "moment": MOMENT,

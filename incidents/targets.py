@@ -13,9 +13,9 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 
+from incidents.durations import HOUR, MINUTE
 from incidents.working_time import BUILT_IN, WorkingTime, instant
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LONGEST = timedelta(days=3660)
 # About a year of work: longer ones are walked through day by day.
 LONGEST_WORK = 2_000 * HOUR

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.choices import DeadlineKind
 from incidents.clocks import POSTMORTEM_REQUIRED
+from incidents.due_lines import UNLESS
 from incidents.durations import say
 from incidents.explain import enumerated
 from incidents.targets import How, Target
@@ -23,11 +24,6 @@ MEDIA = {
     "chat": gettext_lazy("in chat"),
     "email": gettext_lazy("by e-mail"),
     "in_person": gettext_lazy("in person"),
-}
-UNTIL = {
-    "acknowledged": gettext_lazy("unless acknowledged"),
-    "mitigated": gettext_lazy("unless mitigated"),
-    "resolved": gettext_lazy("unless resolved"),
 }
 AFTER = {
     "declared": gettext_lazy("after it is declared"),
@@ -138,9 +134,9 @@ def _rule(row: Row) -> str:
 
 
 def _until(row: Row) -> str:
-    if row["kind"] != DeadlineKind.RUNG or row["until"] not in UNTIL:
+    if row["kind"] != DeadlineKind.RUNG or row["until"] not in UNLESS:
         return ""
-    return f", {UNTIL[row['until']]}"
+    return f", {UNLESS[row['until']]}"
 
 
 def _when(row: Row, is_required: bool) -> str:

@@ -20,7 +20,9 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+from incidents.durations import DAY
+
+WEEK = timedelta(weeks=1)
 # A calendar without a single working day in this span is a mistake, not a calendar.
 LONGEST_PAUSE = 400
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,43 +83,43 @@ class PostUpdateForm(VerbForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class SetFlagForm(VerbForm):
-    verb, heading, button = "set_flag", _("Set a flag"), _("Set the flag")
-    done = _("The flag is set.")
+class FlagForm(VerbForm):
+    """Asks which flag; of one that was posted, the verb says what is wrong with it."""
+
     leads_to = "#flags"
     field_order = ("code", "at")
     code = forms.ChoiceField(label=_("Flag"))
 
     def prepare(self) -> None:
         choices: Any = self.fields["code"]
+        known = self.incident.playbook.flag_names
         held = self.incident.conditions.holding().values_list("code", flat=True)
-        holding = set() if self.is_bound else set(held)
         choices.choices = [
-            (flag.code, flag.name)
-            for flag in self.incident.playbook.flags
-            if flag.code not in holding
+            (code, known.get(code, code)) for code in self.offered(known, list(held))
         ]
 
+    def offered(self, known: Iterable[str], held: list[str]) -> Iterable[str]:
+        """Choose from the codes that the playbook knows, and those that hold."""
+        raise NotImplementedError
+
     def arguments(self) -> dict[str, Any]:
         return {"code": self.cleaned_data["code"]}
 
 
-class ClearFlagForm(VerbForm):
+class SetFlagForm(FlagForm):
+    verb, heading, button = "set_flag", _("Set a flag"), _("Set the flag")
+    done = _("The flag is set.")
+
+    def offered(self, known: Iterable[str], held: list[str]) -> Iterable[str]:
+        return [code for code in known if self.is_bound or code not in held]
+
+
+class ClearFlagForm(FlagForm):
     verb, heading, button = "clear_flag", _("Clear a flag"), _("Clear the flag")
     done = _("The flag is cleared.")
-    leads_to = "#flags"
-    field_order = ("code", "at")
-    code = forms.ChoiceField(label=_("Flag"))
 
-    def prepare(self) -> None:
-        choices: Any = self.fields["code"]
-        known = {flag.code: flag.name for flag in self.incident.playbook.flags}
-        held = self.incident.conditions.holding().values_list("code", flat=True)
-        offered = dict.fromkeys([*held, *(known if self.is_bound else ())])
-        choices.choices = [(code, known.get(code, code)) for code in offered]
-
-    def arguments(self) -> dict[str, Any]:
-        return {"code": self.cleaned_data["code"]}
+    def offered(self, known: Iterable[str], held: list[str]) -> Iterable[str]:
+        return dict.fromkeys([*held, *(known if self.is_bound else ())])
 
 
 class PromoteForm(VerbForm):

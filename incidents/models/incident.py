@@ -270,7 +270,7 @@ class Incident(WorkVerbs, RecordVerbs, ClockVerbs, FollowUpVerbs, models.Model):
 
     @property
     def severity_label(self) -> str:
-        return f"{self.level.code} {self.level.name}"
+        return str(self.level)
 
     def known_at(self, name: str) -> datetime | None:
         """Give the time of a milestone, or None where it is not known."""

@@ -80,7 +80,7 @@ def _merged(
 def _levels(document: PlaybookDocument) -> Lines:
     for level in document.severities:
         ticket = ", ticket only" if level.tracking == "ticket" else ""
-        yield f"{level.code} {level.name}{ticket}"
+        yield f"{level}{ticket}"
 
 
 def _target(name: str) -> Callable[[PlaybookDocument], Lines]:
@@ -91,7 +91,7 @@ def _target(name: str) -> Callable[[PlaybookDocument], Lines]:
 
 
 def _updates(document: PlaybookDocument) -> Lines:
-    flags = {flag.code: flag.name for flag in document.flags}
+    flags = document.flag_names
 
     def said(clock: UpdateClock) -> str:
         every = str(clock.every)
@@ -125,8 +125,7 @@ def _when(document: PlaybookDocument, rung: Rung) -> str:
     delay = _after(rung.after, rung.start)
     if not rung.condition:
         return delay
-    flags = {flag.code: flag.name for flag in document.flags}
-    flag = f"on “{flags.get(rung.condition, rung.condition)}”"
+    flag = f"on “{document.flag_names.get(rung.condition, rung.condition)}”"
     return f"{flag}, {delay}" if rung.after else flag
 
 
@@ -182,8 +181,7 @@ def _roles(document: PlaybookDocument) -> Lines:
 
 
 def _role(document: PlaybookDocument, code: str) -> str:
-    role = document.role(code)
-    return role.name if role else code
+    return document.role_names.get(code, code)
 
 
 def _needs(document: PlaybookDocument) -> Lines:

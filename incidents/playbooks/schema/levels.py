@@ -127,6 +127,9 @@ class SeverityLevel(Part):
         False, description="It is worked on in business hours only."
     )
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
 
 class Answer(Part):
     """An answer to a triage question that speaks for a severity."""
