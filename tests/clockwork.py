@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.utils.text import slugify
 
-import incidents.playbooks
 from incidents.deadlines import mark_passed
 from incidents.models import Deadline, Incident, Playbook, PlaybookVersion, Severity
 from incidents.playbooks.schema import PlaybookDocument
-
-PRESETS = ("oncall", "phases", "matrix", "cadence", "command", "default")
-FOLDER = Path(incidents.playbooks.__file__).parent / "presets"
-
-
-@cache
-def preset(code: str) -> PlaybookDocument:
-    text = (FOLDER / f"{code}.yaml").read_text(encoding="utf-8")
-    content = yaml.load(text, Loader=yaml.CSafeLoader)
-    return PlaybookDocument.model_validate(content)
 
 
 def level(code: str = "S1", **promises: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents.clocks import Clock, Moments, calendar_of, clocks_of, next_update
+from incidents.playbooks.presets import preset
 from incidents.playbooks.schema import PlaybookDocument
 from incidents.targets import Target
 from incidents.working_time import BUILT_IN, WorkingTime
-from tests.clockwork import level, playbook, preset
+from tests.clockwork import level, playbook
 
 # A Friday, half past four.
 DECLARED = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)

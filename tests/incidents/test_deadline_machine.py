@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from incidents.deadlines import mark_passed
-from tests.clockwork import PRESETS, preset
+from incidents.playbooks.presets import PRESETS, preset
 from tests.every_step import Watch, World
 
 FULL = bool(os.environ.get("FULL"))

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from incidents.changes import Refused
-from tests.clockwork import level, playbook, preset, publish
+from incidents.playbooks.presets import preset
+from tests.clockwork import level, playbook, publish
 
 TARGETS = level(acknowledge="5 min", respond="15 min", resolve="4 h")
 TWO_LEVELS = playbook(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from incidents.changes import Refused
-from tests.clockwork import level, playbook, preset
+from incidents.playbooks.presets import preset
+from tests.clockwork import level, playbook
 
 FLAGS = [{"code": "outage", "name": "Outage"}, {"code": "stuck", "name": "Stuck"}]
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from incidents.models import Service
+from incidents.playbooks.presets import preset
 from incidents.postmortem_rule import verdict_on
-from tests.clockwork import level, playbook, preset
+from tests.clockwork import level, playbook
 
 HALF_AN_HOUR = timedelta(minutes=30)
 DAY = 24 * 60

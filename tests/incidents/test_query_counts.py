@@ -17,8 +17,9 @@ from incidents.models import (
     Team,
     TimelineEvent,
 )
+from incidents.playbooks.presets import PRESETS, preset
 from incidents.targets import Target
-from tests.clockwork import PRESETS, Story, preset
+from tests.clockwork import Story
 
 MANY = 1_000
 MOST = 25

@@ -11,8 +11,9 @@ from django.db import connection
 
 from incidents.deadlines import mark_passed
 from incidents.models import Deadline, TimelineEvent
+from incidents.playbooks.presets import PRESETS, preset
 from incidents.tasks import sweep
-from tests.clockwork import PRESETS, level, playbook, preset
+from tests.clockwork import level, playbook
 
 RUNG = {
     "code": "boss",

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from incidents.changes import Refused
-from tests.clockwork import level, playbook, preset
+from incidents.playbooks.presets import preset
+from tests.clockwork import level, playbook
 
 LADDER = [
     {"code": "boss", "label": "The boss", "severities": ["S1", "T"], "tells": ["lead"]}

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from incidents.changes import Refused
+from incidents.playbooks.presets import preset
 from incidents.targets import Target
-from tests.clockwork import level, playbook, preset
+from tests.clockwork import level, playbook
 
 EVERY_HALF_HOUR = {"audience": "team", "every": "30 min"}
 TOLD_IF_NOTICED = {
