@@ -3,9 +3,12 @@
 PYTHON := .venv/bin/python
 # What `make test` hands to pytest: make test ARGS="tests/incidents -k resolve"
 ARGS ?=
+# What `make faults` breaks: how often, and in which order.
+FAULTS ?= 1100
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reset test full lint types screens bench
+.PHONY: help install run reset test full lint types screens bench faults
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +26,7 @@ test: install ## Run the tests (some of them: make test ARGS="tests/incidents -k
 	@$(PYTHON) -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 full: install ## Run the tests with the long lines whole
-	@FULL=1 $(PYTHON) -m pytest -n auto --dist loadgroup -q $(ARGS)
+	@FULL=1 FAULTS=all $(PYTHON) -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 lint: install ## Check form: ruff, and djade for the templates
 	@bin/lint
@@ -36,3 +39,6 @@ screens: install ## Photograph every screen into screens/
 
 bench: install ## Measure the pages at size against plain Django
 	@$(PYTHON) -m tests.bench
+
+faults: install ## Break workers, database, queue and mail server (FAULTS=100 SEED=7)
+	@bin/with-settings $(PYTHON) -m tests.faults --faults $(FAULTS) --seed $(SEED)

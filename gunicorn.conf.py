@@ -19,4 +19,22 @@ worker_class = "gthread"
 preload_app = True
 # Sooner than the five seconds after which honcho kills.
 graceful_timeout = 3
-loglevel = "warning"
+# Its log has the form of the others, and as little of what people send.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "config.logs.Lines"},
+        "json": {"()": "config.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": os.environ.get("LOG_FORMAT") or "line",
+        }
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}
+    },
+}

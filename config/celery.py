@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -17,6 +18,11 @@ TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 app = Celery("debrief")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: object) -> None:
+    """Leave the log as the settings have it: being connected is enough."""
 
 
 @app.on_after_configure.connect

@@ -14,6 +14,7 @@ from config.environment import LOCAL_HOSTS, missing_pdf_libraries
 
 # A delivery talks to the server several times, and each may take EMAIL_TIMEOUT.
 EXCHANGES_PER_MAIL = 4
+MOST_CONNECTIONS = 20
 
 
 def check_configuration(**_: Any) -> list[CheckMessage]:
@@ -73,8 +74,34 @@ def check_mail() -> Iterator[CheckMessage]:
             hint=f"Make the lease {EXCHANGES_PER_MAIL} times the time-out or longer.",
             id="debrief.W005",
         )
+    yield from check_waits()
     if not settings.DEMO:
         yield from check_mail_server()
+
+
+def check_waits() -> Iterator[CheckMessage]:
+    for name in ("OUTBOX_BACK_OFF_SECONDS", "BREAKER_SECONDS"):
+        waits = getattr(settings, name)
+        if waits != sorted(waits):
+            yield Warning(
+                f"{name} gets shorter from one failure to the next.",
+                hint="Write the waits from the shortest to the longest.",
+                id="debrief.W010",
+            )
+    if settings.OUTBOX_BACK_OFF_SECONDS[0] > settings.OUTBOX_GIVE_UP_SECONDS:
+        yield Warning(
+            "OUTBOX_GIVE_UP_SECONDS is over before the first wait of "
+            "OUTBOX_BACK_OFF_SECONDS is: no mail is ever tried a second time.",
+            hint="Leave OUTBOX_GIVE_UP_SECONDS at a day, 86400.",
+            id="debrief.W011",
+        )
+    if settings.OUTBOX_CONNECTIONS > MOST_CONNECTIONS:
+        yield Warning(
+            f"{settings.OUTBOX_CONNECTIONS} connections at once are more than most "
+            "mail servers take from one sender.",
+            hint="Set OUTBOX_CONNECTIONS to 10 or fewer.",
+            id="debrief.W012",
+        )
 
 
 def check_mail_server() -> Iterator[CheckMessage]:

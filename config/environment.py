@@ -15,16 +15,28 @@ FEWEST_CHARACTERS = 5
 PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 WHOLE_NUMBERS = (
     "EMAIL_TIMEOUT",
+    "OUTBOX_CONNECTIONS",
+    "OUTBOX_GIVE_UP_SECONDS",
+    "OUTBOX_KEEP_DAYS",
     "OUTBOX_LEASE_SECONDS",
     "INVITATION_DAYS",
     "RECORD_AFTER_HOURS",
     "PDF_SECONDS",
     "PDF_MEGABYTES",
 )
+# Zero stands for no limit.
+LIMITS = ("OUTBOX_PER_MINUTE",)
+# Waits after the first, second, … failure, in seconds.
+WAITS = ("BREAKER_SECONDS", "OUTBOX_BACK_OFF_SECONDS")
+WORDS = {
+    "LOG_FORMAT": ("line", "json"),
+    "LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+}
 SCHEMES = {
     "DATABASE_URL": ("postgres", "postgresql", "sqlite"),
     "REDIS_URL": ("redis", "rediss"),
     "EMAIL_URL": ("smtp", "smtp+tls", "smtp+ssl"),
+    "DEAD_MANS_SWITCH_URL": ("http", "https"),
 }
 MAKE_ONE = (
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one"
@@ -49,11 +61,27 @@ def broken_values(environ: Mapping[str, str]) -> str:
         if scheme and scheme not in schemes:
             wanted = " or ".join(f"{known}://" for known in schemes)
             return f"{name} cannot be read: it begins with {wanted}."
-    for name in WHOLE_NUMBERS:
+    for name, words in WORDS.items():
+        if environ.get(name, words[0]) not in ("", *words):
+            return f"{name}={environ[name]} is unknown: give {' or '.join(words)}."
+    return _broken_numbers(environ)
+
+
+def _broken_numbers(environ: Mapping[str, str]) -> str:
+    for name in (*WHOLE_NUMBERS, *LIMITS, *WAITS):
         text = environ.get(name, "")
-        if text and not (text.isdecimal() and int(text)):
-            return f"{name}={text} cannot be read: give a whole number above zero."
+        parts = text.split(",") if name in WAITS else [text]
+        may_be_zero = name in LIMITS
+        if text and not all(_is_number(part, may_be_zero) for part in parts):
+            wanted = "whole numbers" if name in WAITS else "a whole number"
+            above = "zero or more" if may_be_zero else "above zero"
+            commas = ", with commas between them" if name in WAITS else ""
+            return f"{name}={text} cannot be read: give {wanted} {above}{commas}."
     return ""
+
+
+def _is_number(text: str, may_be_zero: bool) -> bool:
+    return text.isascii() and text.isdecimal() and (may_be_zero or int(text) > 0)
 
 
 def broken_settings(secret: str, hosts: list[str], site_url: str) -> str:

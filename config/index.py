@@ -178,7 +178,9 @@ def _item_lines(
 ) -> Iterable[ItemLine]:
     rows = ActionItem.objects.filter(pk__in=_keys(starts, ITEMS))
     today = timezone.localdate(now)
-    return item_lines(rows.select_related("incident", "owner"), user, today=today)
+    return item_lines(
+        rows.select_related("incident", "owner", "team"), user, today=today
+    )
 
 
 def _block(code: str, start: Start, lines: Mapping[int, Any]) -> Block:

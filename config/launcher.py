@@ -1,4 +1,4 @@
-"""`make run`: prepare, then keep web, worker and scheduler going until Ctrl-C.
+"""`make run`: prepare, then keep web, workers and scheduler going until Ctrl-C.
 
 Without DATABASE_URL this is the embedded demo: one folder holds its database, key,
 broker and mail. With it nothing is invented: what is missing stops the start.
@@ -31,6 +31,7 @@ from django.db import OperationalError, connections
 from django.urls import reverse
 
 from config.processes import Processes
+from config.queues import MAIL, PDF, queue_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -178,12 +179,13 @@ def collect_static() -> None:
 def commands(folder: Path, mail_port: int | None) -> dict[str, str]:
     """Name the processes and their command lines."""
     celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config"]
-    pool = ["--pool=threads", "--concurrency=4"]
+    worker = [*celery, "worker", "--loglevel=WARNING", "--pool=threads"]
     calm = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     schedule = ["--schedule", str(folder / "beat"), "--pidfile", ""]
     lines = {
         "web": [sys.executable, "-m", "gunicorn", "config.wsgi"],
-        "worker": [*celery, "worker", "--loglevel=WARNING", *pool, *calm],
+        "mail-worker": [*worker, *calm, *takes(MAIL, threads=4)],
+        "pdf-worker": [*worker, *calm, *takes(PDF, threads=2)],
         "scheduler": [*celery, "beat", "--loglevel=WARNING", *schedule],
     }
     if mail_port:
@@ -191,6 +193,19 @@ def commands(folder: Path, mail_port: int | None) -> dict[str, str]:
         listen = ["-n", "-l", f"{LOOPBACK}:{mail_port}"]
         lines["mail"] = [sys.executable, "-m", "aiosmtpd", *listen, *mailbox]
     return {name: shlex.join(line) for name, line in lines.items()}
+
+
+def takes(which: str, *, threads: int) -> list[str]:
+    """Say from which queue a worker takes, how much at once, and what it is called."""
+    queue = queue_name(settings.QUEUE, which)
+    return [
+        "--queues",
+        queue,
+        "--concurrency",
+        str(threads),
+        "--hostname",
+        f"{which}@%h",
+    ]
 
 
 def run(lines: dict[str, str]) -> int:

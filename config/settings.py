@@ -11,6 +11,8 @@ import environ
 from csp.constants import NONE, SELF
 
 from config.environment import broken_settings, broken_values, is_local
+from config.logs import configuration
+from config.queues import celery_settings
 
 # Lets classes of Django name their type, as in ModelAdmin[Incident].
 django_stubs_ext.monkeypatch()
@@ -102,6 +104,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that hangs is one that is down: without these, whoever asks it waits
+    # for minutes, and /readyz too. What DATABASE_URL says goes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -154,7 +166,7 @@ STORAGES = {
 
 IS_LOCAL = is_local(SITE_URL)
 SECURE_SSL_REDIRECT = not IS_LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]
 SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
 SECURE_HSTS_PRELOAD = not IS_LOCAL
@@ -190,7 +202,17 @@ if MAIL_IS_ON:
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="debrief@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+OUTBOX_CONNECTIONS = env.int("OUTBOX_CONNECTIONS", default=4)
+OUTBOX_PER_MINUTE = env.int("OUTBOX_PER_MINUTE", default=0)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+OUTBOX_BACK_OFF_SECONDS = env.list(
+    "OUTBOX_BACK_OFF_SECONDS", cast=int, default=[60, 300, 900, 3600]
+)
+OUTBOX_GIVE_UP_SECONDS = env.int("OUTBOX_GIVE_UP_SECONDS", default=24 * 3600)
+OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=90)
+BREAKER_SECONDS = env.list("BREAKER_SECONDS", cast=int, default=[30, 60, 120, 300])
+# Called after each sweep that left nothing undone; whoever listens misses the call.
+DEAD_MANS_SWITCH_URL = env.str("DEAD_MANS_SWITCH_URL", default="")
 # Known for longer than this when it is entered, an incident is a record: no clocks.
 RECORD_AFTER_HOURS = env.int("RECORD_AFTER_HOURS", default=12)
 # What one PDF may take before it is stopped.
@@ -200,7 +222,8 @@ PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1024)
 # Without REDIS_URL the broker is a folder: it may lose a hint, never a mail.
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
-CELERY_TASK_DEFAULT_QUEUE = env.str("QUEUE", default="debrief")
+QUEUE = env.str("QUEUE", default="debrief")
+vars().update(celery_settings(QUEUE))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -224,17 +247,12 @@ else:
     }
 EVERY_MINUTE = {"schedule": 60.0, "options": {"expires": 60}}
 CELERY_BEAT_SCHEDULE = {
+    "import": {"task": "incidents.import_items", **EVERY_MINUTE},
     "sweep": {"task": "incidents.sweep", **EVERY_MINUTE},
     "render": {"task": "postmortems.render_reports", **EVERY_MINUTE},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["console"],
-        "level": env.str("LOG_LEVEL", default="WARNING"),
-    },
-}
+LOGGING = configuration(
+    level=env.str("LOG_LEVEL", default="") or "WARNING",
+    format_name=env.str("LOG_FORMAT", default="") or "line",
+)

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.index import LeadPage
 from incidents.forms.people import LogInForm
+from incidents.my_work import MyWork
 
 # The sidebar, from top to bottom. A model nobody placed goes to the last group.
 GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
@@ -35,10 +38,15 @@ GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
             "incidents.Contact",
             "incidents.Playbook",
             "incidents.Notification",
+            "incidents.Vital",
         ),
     ),
 )
-NAMES = {"auth.User": _("People"), "incidents.TimelineEvent": _("Timeline")}
+NAMES = {
+    "auth.User": _("People"),
+    "incidents.TimelineEvent": _("Timeline"),
+    "incidents.Vital": _("System health"),
+}
 
 
 class DebriefSite(AdminSite):
@@ -72,6 +80,18 @@ class DebriefSite(AdminSite):
         ]
         groups[-1]["models"] += models.values()
         return [group for group in groups if group["models"]]
+
+    def get_urls(self) -> list[Any]:
+        """Add what is nobody's table: what one person has to do."""
+        view = self.admin_view(self.my_work)
+        return [path("my-work/", view, name="my_work"), *super().get_urls()]
+
+    def my_work(self, request: HttpRequest) -> TemplateResponse:
+        """Show what whoever is logged in has to do."""
+        page = MyWork(cast(User, request.user), timezone.now())
+        title = {"title": _("My work")}
+        context = {**self.each_context(request), **title, "page": page}
+        return TemplateResponse(request, "admin/my_work.html", context)
 
     def app_index(
         self,

@@ -5,11 +5,14 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from config import views
-from config.health import healthz
+from config.feed import feed
+from config.health import healthz, readyz
+from config.item_link import ItemLinkStepView, ItemLinkView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("healthz/", healthz, name="healthz"),
+    path("readyz/", readyz, name="readyz"),
     path("welcome/", views.FirstStartView.as_view(), name="first_start"),
     path(
         "invitation/<uidb64>/<token>/",
@@ -27,5 +30,12 @@ urlpatterns = [
         views.PasswordResetView.as_view(),
         name="password_reset",
     ),
+    path("reminder/<str:token>/", ItemLinkView.as_view(), name="item_link"),
+    path(
+        "reminder/<str:token>/<slug:verb>/",
+        ItemLinkStepView.as_view(),
+        name="item_link_do",
+    ),
+    path("feed/<str:token>.ics", feed, name="feed"),
     path("admin/", admin.site.urls),
 ]

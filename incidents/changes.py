@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -29,6 +30,10 @@ Row = TypeVar("Row", bound=models.Model)
 CLOCK_SKEW = timedelta(minutes=1)
 # So is what is earlier; and a day that every zone can show.
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+# By which door a step comes, where that is worth keeping beside what it did.
+_route: ContextVar[dict[str, str] | None] = ContextVar("route", default=None)
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,17 @@ class Change(Generic[Row]):
     def say(self, verb: str, kind: str, text: str, /, **facts: Any) -> None:
         self._entry = Entry(verb, kind, text, facts)
 
-    def commit(self, incident: Incident, **about: Any) -> TimelineEvent:
-        """Check the whole row, save what was set, write the one event."""
+    def commit(self, incident: Incident | None, **about: Any) -> TimelineEvent:
+        """Check the whole row, save what was set, write the one event.
+
+        An action item of no incident has its events to itself: `item` is `about`.
+        """
         self.stop_if_blocked()  # what was refused would only draw follow-up errors
         rows: list[models.Model] = [self.row, *self._others]
         before = _values(self.row)
         for row in rows:
             self.require(unfit(row))
-        self.require(_too_long(incident.timeline.model(text=self._said.text)))
+        self.require(_too_long(_events()(text=self._said.text)))
         self.stop_if_blocked()
         # Checking also tidies: what that changed is saved with the rest.
         self._fields |= {n for n, v in _values(self.row).items() if v != before[n]}
@@ -124,18 +132,25 @@ class Change(Generic[Row]):
             raise RuntimeError("A verb must say what it did.")
         return self._entry
 
-    def _write(self, incident: Incident, about: dict[str, Any]) -> TimelineEvent:
+    def _write(self, incident: Incident | None, about: dict[str, Any]) -> TimelineEvent:
         entry = self._said
-        return incident.timeline.create(
+        return _events().objects.create(
+            incident=incident,
             at=self.at,
             author=self.by,
             kind=entry.kind,
             verb=entry.verb,
             text=entry.text,
-            facts=entry.facts,
+            facts=entry.facts | (_route.get() or {}),
             in_postmortem=entry.kind not in BOOKKEEPING,
             **about,
         )
+
+
+def _events() -> type[TimelineEvent]:
+    from incidents.models import TimelineEvent
+
+    return TimelineEvent
 
 
 @contextmanager
@@ -143,6 +158,16 @@ def locked(row: Row) -> Iterator[Row]:
     """Give the row as it is stored now, locked until the transaction ends."""
     with transaction.atomic():
         yield type(row)._default_manager.select_for_update().get(pk=row.pk)
+
+
+@contextmanager
+def coming_by(**facts: str) -> Iterator[None]:
+    """Write these facts beside those of each event that the steps inside write."""
+    before = _route.set(facts)
+    try:
+        yield
+    finally:
+        _route.reset(before)
 
 
 @contextmanager

@@ -5,98 +5,39 @@ Everything is read at once, in the same number of queries whatever there is.
 
 from __future__ import annotations
 
-import logging
-import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta, tzinfo
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import models
-from django.db.models import F, Max
-from django.utils.translation import gettext_lazy as _
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Coalesce
 
-from incidents.choices import PENDING
+from incidents.choices import Priority
+from incidents.digest_times import works_on, zone_of
+from incidents.listeners import NEVER, Duty, People, Row
 from incidents.models import ActionItem, Reminder
-from incidents.sight import Sight
-
-logger = logging.getLogger(__name__)
-
-# Days late at which a person is told anew; from the last one on, every week.
-LADDER = (-2, 1, 3, 7)
-WEEK = 7
-SOON = timedelta(days=2)
-DEFAULT_HOUR = 9
-
-
-class Capacity(models.TextChoices):
-    """Why somebody hears of an item: it is theirs, or its owner cannot."""
-
-    OWNER = "owner", _("you own it")
-    LEAD = "lead", _("you lead the incident")
-    TEAM_LEAD = "team_lead", _("you lead the team")
-    TEAM_MANAGER = "team_manager", _("you manage the team")
-
-
-class Row(NamedTuple):
-    """What of a pending item decides who hears of it, and when."""
-
-    item_id: int
-    due_on: date
-    priority: int
-    incident_id: int
-    restricted: bool
-    owner_id: int | None
-    owner_is_active: bool | None
-    lead_id: int | None
-    lead_is_active: bool | None
-    team_lead_id: int | None
-    team_lead_is_active: bool | None
-    team_manager_id: int | None
-    team_manager_is_active: bool | None
-
-    @property
-    def owner(self) -> int | None:
-        return self.owner_id if self.owner_is_active else None
-
-    def stand_ins(self) -> Iterator[tuple[int, Capacity]]:
-        """Name who hears of it instead of its owner, the nearest first."""
-        for person, is_active, capacity in (
-            (self.lead_id, self.lead_is_active, Capacity.LEAD),
-            (self.team_lead_id, self.team_lead_is_active, Capacity.TEAM_LEAD),
-            (self.team_manager_id, self.team_manager_is_active, Capacity.TEAM_MANAGER),
-        ):
-            if person and is_active:
-                yield person, capacity
-
+from incidents.playbooks.schema import ReminderRule
+from incidents.rungs import MOST_BEFORE, Rules
 
 # In the order of Row.
 COLUMNS = (
     "pk",
     "due_on",
     "priority",
-    "incident",
-    "incident__restricted",
+    "snoozed_until",
     "owner",
-    "owner__is_active",
+    "incident",
+    "incident__playbook_version",
+    "team",
+    "incident__restricted",
     "incident__lead",
-    "incident__lead__is_active",
-    "incident__team__lead",
-    "incident__team__lead__is_active",
-    "incident__team__manager",
-    "incident__team__manager__is_active",
+    Coalesce("incident__team__lead", "team__lead"),
+    Coalesce("incident__team__manager", "team__manager"),
 )
-
-
-class Duty(NamedTuple):
-    """One item that one person hears of."""
-
-    row: Row
-    capacity: Capacity
-    may_see_incident: bool
+Duties = dict[int, list[Duty]]
 
 
 class Due(NamedTuple):
@@ -104,100 +45,117 @@ class Due(NamedTuple):
 
     duty: Duty
     days_late: int
-    rung: str
+    rung: int
     is_new: bool
+
+    @property
+    def cannot_wait(self) -> bool:
+        """Say whether it is told on any day, working or not."""
+        is_worst = self.duty.row.priority == Priority.P0
+        return self.is_new and is_worst and self.days_late > 0
 
 
 @dataclass(frozen=True)
 class Chase:
     """Everybody who may have to be reminded, with what was read about them."""
 
+    rows: list[tuple[Row, ReminderRule]]
+    known: People
     people: list[User]
-    duties: dict[int, list[Duty]]
-    nobodys: list[int]
-    told: dict[tuple[int, int], str]
+    told: dict[tuple[int, int], int]
+    _duties: dict[frozenset[int], Duties] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, last_day: date) -> Chase:
-        """Read what is due by two days after `last_day`, the latest day asked for."""
-        pending = ActionItem.objects.pending().filter(due_on__lte=last_day + SOON)
-        rows = list(starmap(Row, pending.values_list(*COLUMNS)))
-        sight = _sight(rows)
-        duties: dict[int, list[Duty]] = defaultdict(list)
-        nobodys = []
-        for row in rows:
-            person, capacity = _listener(row, sight)
-            if person is None:
-                nobodys.append(row.item_id)
-            else:
-                duties[person].append(Duty(row, capacity, sight.sees(person, row)))
-        people = User.objects.filter(pk__in=duties).select_related("profile")
-        return cls(list(people.order_by("pk")), duties, nobodys, _told())
+    def read(cls, last_day: date, *, also: int | None = None) -> Chase:
+        """Read what somebody may hear of by `last_day`, the latest day asked for.
 
-    def due(self, person: User, day: date) -> list[Due]:
+        `also` reads one more item, however far away its date is.
+        """
+        rows = rows_by(last_day, also)
+        versions = {row.version_id for row in rows if row.version_id}
+        teams = {row.team_id for row in rows if row.team_id}
+        rules = Rules.read(versions, teams)
+        known = People.read(rows)
+        people = User.objects.filter(pk__in=known.active)
+        profiles = people.select_related("profile__team__calendar")
+        return cls(
+            [(row, rules.of(row.version_id, row.team_id)) for row in rows],
+            known,
+            list(profiles.order_by("pk")),
+            _told(),
+        )
+
+    def duties(self, at: datetime) -> Duties:
+        """Give what each person hears of at a moment; it moves with who is away."""
+        away = self.known.away(at)
+        if away not in self._duties:
+            found: Duties = defaultdict(list)
+            for row, rule in self.rows:
+                for person, duty in self.known.duties(row, rule, away):
+                    found[person].append(duty)
+            self._duties[away] = found
+        return self._duties[away]
+
+    def due(self, person: User, at: datetime) -> list[Due]:
         """List what this person's mail of the day says; without news, nothing."""
+        day = at.astimezone(zone_of(person)).date()
         found = [
-            Due(duty, days, rung, is_new=rung > self._last_told(duty, person))
-            for duty in self.duties[person.pk]
-            if (rung := rung_at(days := (day - duty.row.due_on).days))
+            due
+            for duty in self.duties(at).get(person.pk, ())
+            if (due := self._due(duty, person, day))
         ]
-        if not any(each.is_new for each in found):
-            return []
-        return sorted(found, key=_worst_first)
+        news = [each for each in found if each.is_new]
+        if any(each.cannot_wait for each in news) or (news and works_on(person, day)):
+            return sorted(found, key=_worst_first)
+        return []
 
-    def _last_told(self, duty: Duty, person: User) -> str:
-        return self.told.get((duty.row.item_id, person.pk), "")
+    def nobodys(self, at: datetime) -> list[int]:
+        """List the items of which nobody can be reminded, though it is time."""
+        away = self.known.away(at)
+        return [
+            row.item_id
+            for row, rule in self.rows
+            if row.days_late(at.date()) >= -rule.soon
+            and self.known.listener(row, away)[0] is None
+        ]
 
+    def last_told(self, item: int, person: int) -> int:
+        """Give the highest rung of its present date of which a person was told."""
+        return self.told.get((item, person), NEVER)
 
-def rung_at(days_late: int) -> str:
-    """Name the highest rung reached; rungs sort as they follow each other."""
-    if days_late < LADDER[0]:
-        return ""
-    if days_late < LADDER[1]:
-        return "due_soon"
-    reached = max(step for step in LADDER if step <= days_late)
-    if reached == LADDER[-1]:
-        reached = days_late - days_late % WEEK
-    return f"late_{reached:05d}"
-
-
-def zone_of(person: User) -> tzinfo:
-    """Give the person's zone; a name that is no zone must not stop everybody's mail."""
-    name = person.profile.zone if hasattr(person, "profile") else "UTC"
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        logger.warning("User %s has an unknown zone: UTC is used", person.pk)
-        return UTC
+    def _due(self, duty: Duty, person: User, day: date) -> Due | None:
+        rung = duty.rung(day)
+        is_new = rung > self.last_told(duty.row.item_id, person.pk)
+        if not is_new and not duty.is_listed(day):
+            return None
+        return Due(duty, duty.row.days_late(day), rung, is_new)
 
 
-def digest_hour_of(person: User) -> int:
-    return person.profile.digest_hour if hasattr(person, "profile") else DEFAULT_HOUR
+def due_by(day: date) -> QuerySet[ActionItem]:
+    """Select what a sweep must look at: pending, and due by some days after `day`."""
+    last = day + timedelta(days=MOST_BEFORE)
+    return ActionItem.objects.pending().filter(due_on__lte=last).order_by()
 
 
-def _sight(rows: Iterable[Row]) -> Sight:
-    people: set[int] = set()
-    restricted: set[int] = set()
-    for row in rows:
-        people.update(filter(None, [row.owner, *(who for who, _ in row.stand_ins())]))
-        if row.restricted:
-            restricted.add(row.incident_id)
-    return Sight.of(people, restricted)
+def rows_by(last_day: date, also: int | None = None) -> list[Row]:
+    """Read what a sweep must look at, and one more if asked for."""
+    # A snooze ends on a day of its own, which may be long before the due date.
+    woken = ActionItem.objects.pending().filter(
+        due_on__gt=last_day + timedelta(days=MOST_BEFORE), snoozed_until__lte=last_day
+    )
+    asked = ActionItem.objects.pending().filter(pk=also or 0, due_on__isnull=False)
+    parts = [due_by(last_day), woken, *([asked] if also else [])]
+    rows = [
+        row
+        for part in parts
+        for row in starmap(Row, part.order_by().values_list(*COLUMNS))
+    ]
+    return list({row.item_id: row for row in rows}.values())
 
 
-def _listener(row: Row, sight: Sight) -> tuple[int | None, Capacity]:
-    """Find who hears of the item: its owner, else the nearest who sees the incident."""
-    if row.owner:
-        return row.owner, Capacity.OWNER
-    for person, capacity in row.stand_ins():
-        if sight.sees(person, row):
-            return person, capacity
-    return None, Capacity.OWNER
-
-
-def _told() -> dict[tuple[int, int], str]:
+def _told() -> dict[tuple[int, int], int]:
     """Read the highest rung of which each person was told, of the present due dates."""
-    ledger = Reminder.objects.filter(item__status__in=PENDING, due_on=F("item__due_on"))
+    ledger = Reminder.objects.filter(item__finished_at=None, due_on=F("item__due_on"))
     highest = ledger.values_list("item", "person").annotate(Max("rung")).order_by()
     return {(item, person): rung for item, person, rung in highest}
 

@@ -250,6 +250,14 @@ class ItemKind(TextChoices):
     PROCESS = "process", _("Process")
 
 
+class Horizon(TextChoices):
+    """How far an item reaches; what it is meant to do is its kind."""
+
+    SHORT = "short", _("Short term")
+    LONG = "long", _("Long term")
+    MONITORING = "monitoring", _("Monitoring")
+
+
 class ItemStatus(TextChoices):
     OPEN = "open", _("Open")
     IN_PROGRESS = "in_progress", _("In progress")
@@ -290,8 +298,20 @@ class Medium(TextChoices):
     EMAIL = "email", _("E-mail")
 
 
+class Capacity(TextChoices):
+    """Why somebody hears of an action item."""
+
+    OWNER = "owner", _("you own it")
+    STAND_IN = "stand_in", _("you stand in for its owner")
+    LEAD = "lead", _("you lead the incident")
+    TEAM_LEAD = "team_lead", _("you lead the team")
+    TEAM_MANAGER = "team_manager", _("you manage the team")
+
+
 class NotificationKind(TextChoices):
     DIGEST = "digest", _("Action items digest")
+    WEEKLY = "weekly", _("The team's week")
+    MOVED = "moved", _("Action item moved again")
     INVITATION = "invitation", _("Invitation")
     PASSWORD_RESET = "password_reset", _("Password reset")
 
@@ -306,10 +326,31 @@ class DeliveryState(TextChoices):
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    SUPPRESSED = "suppressed", _("Not sent, on purpose")
+
+
+class ImportState(TextChoices):
+    CHECKING = "checking", _("Being checked")
+    REFUSED = "refused", _("Cannot be imported")
+    CHECKED = "checked", _("Ready to import")
+    IMPORTING = "importing", _("Being imported")
+    DONE = "done", _("Imported")
+    FAILED = "failed", _("Stopped")
+
+
+IMPORT_BADGES: dict[str, str] = {
+    ImportState.CHECKING: "blue",
+    ImportState.REFUSED: "red",
+    ImportState.CHECKED: "yellow",
+    ImportState.IMPORTING: "blue",
+    ImportState.DONE: "green",
+    ImportState.FAILED: "red",
+}
 
 
 DELIVERY_BADGES: dict[str, str] = {
     DeliveryState.QUEUED: "blue",
     DeliveryState.SENT: "green",
     DeliveryState.FAILED: "red",
+    DeliveryState.SUPPRESSED: "grey",
 }

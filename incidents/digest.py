@@ -7,22 +7,45 @@ Reminders belong to the item, not to the state of its incident. `plan` only read
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from incidents import outbox
-from incidents.chasing import Chase, Due, digest_hour_of, zone_of
+from incidents.chasing import Chase, Due
 from incidents.choices import NotificationKind
 from incidents.digest_mail import Digest, Line, compose, digest_key
+from incidents.digest_times import ONE_DAY, digest_times, is_time, zone_of
 from incidents.models import ActionItem, Notification, Reminder
 
 logger = logging.getLogger(__name__)
 
-ONE_DAY = timedelta(days=1)
+# As far ahead as people are told what comes; longer than most holidays.
+DAYS_AHEAD = 10
+
+
+# What a line of a digest says: the rest of an incident would cost more to read.
+TOLD = (
+    "title",
+    "due_on",
+    "priority",
+    "incident__reference",
+    "incident__title",
+    "incident__severity__code",
+    "incident__severity__name",
+    "owner__username",
+    "owner__first_name",
+    "owner__last_name",
+    "owner__is_active",
+    "team__name",
+)
+
+
+class DigestsFailed(Exception):
+    """So many digests could not be made; the log says whose, and why."""
 
 
 class Draft(NamedTuple):
@@ -33,39 +56,57 @@ class Draft(NamedTuple):
     due: list[Due]
 
 
-def plan(now: datetime) -> list[Digest]:
+def plan(now: datetime, *, only: User | None = None) -> list[Digest]:
     """Say who gets a digest at this moment, and why; write nothing."""
-    chase = Chase.read(_latest_day(now))
-    drafts = []
-    for person in chase.people:
-        at = now.astimezone(zone_of(person))
-        if at.hour >= digest_hour_of(person):
-            drafts.append(Draft(person, at, chase.due(person, at.date())))
-    return _digests(drafts)
-
-
-def upcoming(now: datetime, *, days: int = 7) -> list[Digest]:
-    """Give the next digest of each person, as it will be if nothing changes."""
-    chase = Chase.read(_latest_day(now) + days * ONE_DAY)
-    drafts = (
-        Draft(person, at, chase.due(person, at.date()))
-        for person in chase.people
-        for at in _digest_times(person, now, days)
+    chase = Chase.read(latest_day(now))
+    return digests_of(
+        _unsent(
+            Draft(person, now.astimezone(zone_of(person)), chase.due(person, now))
+            for person in chase.people
+            if only in (None, person) and is_time(person, now)
+        )
     )
-    nearest: dict[User, Digest] = {}
-    for digest in _digests(drafts):
-        nearest.setdefault(digest.person, digest)
-    return sorted(nearest.values(), key=lambda digest: digest.at)
+
+
+def upcoming(
+    now: datetime, *, days: int = DAYS_AHEAD, only: User | None = None
+) -> list[Digest]:
+    """Give the next digest of each person, as it will be if nothing changes."""
+    chase = Chase.read(latest_day(now) + days * ONE_DAY)
+    nearest: dict[User, Draft] = {}
+    for draft in _unsent(
+        Draft(person, at, chase.due(person, at))
+        for person in chase.people
+        if only in (None, person)
+        for _day, at in digest_times(person, now, days)
+    ):
+        nearest.setdefault(draft.person, draft)
+    return sorted(digests_of(nearest.values()), key=lambda digest: digest.at)
 
 
 def nobodys(now: datetime) -> list[ActionItem]:
     """List what is overdue or due soon with nobody who could be reminded of it."""
-    return list(_items(Chase.read(_latest_day(now)).nobodys).values())
+    return list(_items(Chase.read(latest_day(now)).nobodys(now)).values())
 
 
 def queue_digests(now: datetime, *, as_of: datetime | None = None) -> int:
-    """Queue what is due, or was at `as_of`; return how many mails that made."""
-    return sum(_queue(digest, now) for digest in plan(as_of or now))
+    """Queue what is due, or was at `as_of`; return how many mails that made.
+
+    One that cannot be made keeps nobody else from theirs; DigestsFailed says so in
+    the end.
+    """
+    made, failed = 0, 0
+    for digest in plan(as_of or now):
+        try:
+            made += _queue(digest, now)
+        except DatabaseError:
+            raise  # the next one would fare no better
+        except Exception:
+            logger.exception("digest.failed", extra={"user": digest.person.pk})
+            failed += 1
+    if failed:
+        raise DigestsFailed(failed)
+    return made
 
 
 def _queue(digest: Digest, now: datetime) -> bool:
@@ -79,6 +120,7 @@ def _queue(digest: Digest, now: datetime) -> bool:
                 text=text,
                 html=html,
                 user=digest.person,
+                thread=digest.thread,
                 now=now,
             )
             if mail.reminders.exists():
@@ -86,7 +128,8 @@ def _queue(digest: Digest, now: datetime) -> bool:
             Reminder.objects.bulk_create(_ledger(digest, mail, now))
     except IntegrityError:
         # At midnight two sweeps may make the mails of two days from the same news.
-        logger.info("User %s is being reminded by another sweep", digest.person.pk)
+        # Another sweep was quicker.
+        logger.info("digest.queued_elsewhere", extra={"user": digest.person.pk})
         return False
     return True
 
@@ -97,6 +140,7 @@ def _ledger(digest: Digest, mail: Notification, now: datetime) -> list[Reminder]
             item=line.item,
             person=digest.person,
             rung=line.rung,
+            capacity=line.capacity,
             due_on=line.due_on,
             notification=mail,
             created_at=now,
@@ -106,44 +150,47 @@ def _ledger(digest: Digest, mail: Notification, now: datetime) -> list[Reminder]
     ]
 
 
-def _latest_day(now: datetime) -> date:
+def latest_day(now: datetime) -> date:
     """Give the latest date that anybody on earth may have now."""
     return now.astimezone(UTC).date() + ONE_DAY
 
 
-def _digest_times(person: User, now: datetime, days: int) -> Iterator[datetime]:
-    """Name the person's digest times from now on: today's too, if it is past."""
-    zone = zone_of(person)
-    today = now.astimezone(zone).date()
-    for offset in range(days + 1):
-        day = today + offset * ONE_DAY
-        at = datetime.combine(day, time(digest_hour_of(person)), zone)
-        yield max(at, now.astimezone(zone))
-
-
-def _digests(drafts: Iterable[Draft]) -> list[Digest]:
-    """Fill in the items, leaving out days without news and days already served."""
+def _unsent(drafts: Iterable[Draft]) -> list[Draft]:
+    """Leave out days without news and days already served."""
     wanted = {digest_key(each.person, each.at): each for each in drafts if each.due}
     sent = Notification.objects.filter(key__in=wanted).values_list("key", flat=True)
     for key in sent:
         del wanted[key]
-    items = _items(
-        {due.duty.row.item_id for each in wanted.values() for due in each.due}
-    )
+    return list(wanted.values())
+
+
+def digests_of(drafts: Iterable[Draft]) -> list[Digest]:
+    """Fill the items in; one query."""
+    drafts = list(drafts)
+    items = _items({due.duty.row.item_id for each in drafts for due in each.due})
     return [
-        Digest(each.person, each.at, [_line(due, items) for due in each.due])
-        for each in wanted.values()
+        Digest(
+            draft.person,
+            draft.at,
+            [
+                _line(due, items[due.duty.row.item_id])
+                for due in draft.due
+                # One that was deleted or done between two reads is no news.
+                if due.duty.row.item_id in items
+            ],
+        )
+        for draft in drafts
     ]
 
 
 def _items(keys: Iterable[int]) -> dict[int, ActionItem]:
-    items = ActionItem.objects.select_related("incident", "owner")
-    return items.in_bulk(list(keys))
+    items = ActionItem.objects.select_related("incident__severity", "owner", "team")
+    return items.only(*TOLD).in_bulk(list(keys))
 
 
-def _line(due: Due, items: dict[int, ActionItem]) -> Line:
+def _line(due: Due, item: ActionItem) -> Line:
     return Line(
-        item=items[due.duty.row.item_id],
+        item=item,
         due_on=due.duty.row.due_on,
         days_late=due.days_late,
         rung=due.rung,

@@ -5,20 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from string import printable
+from typing import NamedTuple
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.chasing import Capacity
+from incidents.choices import Capacity, Priority
+from incidents.item_links import link_to
+from incidents.mail_wording import Wording, greeted, write
 from incidents.models import ActionItem
 from incidents.names import name_of
 
-# Mail programs cut a letter off at about 100 kB; the list itself has no end.
-MOST_LISTED = 60
+# The list itself has no end, and nobody reads one of hundreds in a mail. A mail of
+# over 100 kB is cut off, and of over 60 kB it is slow to open on a telephone.
+MOST_LISTED = 50
+MOST_BYTES_OF_WORDS = 24_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Line:
     item: ActionItem
     due_on: date
     days_late: int
-    rung: str
+    rung: int
     is_new: bool
     capacity: Capacity
     names_incident: bool
@@ -51,24 +60,57 @@ class Line:
     def incident(self) -> str:
         """Name the incident; to who may not see it, by its reference alone."""
         incident = self.item.incident
-        return str(incident) if self.names_incident else incident.reference
+        if incident is None or not self.names_incident:
+            return self.item.belongs_to
+        return str(incident)
+
+    @property
+    def matters(self) -> str:
+        """Say in a line where it comes from: which incident and how bad, or whose."""
+        incident = self.item.incident
+        if incident is None:
+            return _("Team %s, no incident") % self.item.team
+        if not self.names_incident:
+            return incident.reference
+        return f"{incident}, {incident.severity}"
 
     @property
     def reason(self) -> str:
         """Say why this reaches somebody other than the owner."""
         if self.capacity == Capacity.OWNER:
             return ""
-        owner = self.item.owner
+        owner, you = self.item.owner, Capacity(self.capacity).label
         if owner is None:
-            return _("Nobody owns it, and %s.") % self.capacity.label
-        return _("%(owner)s is deactivated, and %(you_stand_in)s.") % {
+            return _("Nobody owns it, and %s.") % you
+        if not owner.is_active:
+            return _("%(owner)s is deactivated, and %(you)s.") % {
+                "owner": name_of(owner),
+                "you": you,
+            }
+        if self.capacity == Capacity.STAND_IN:
+            return _("%s is away, and you stand in.") % name_of(owner)
+        return _("%(priority)s, %(late)s: %(you)s. It belongs to %(owner)s.") % {
+            "priority": self.item.get_priority_display(),
+            "late": self._weeks_late,
+            "you": you,
             "owner": name_of(owner),
-            "you_stand_in": self.capacity.label,
         }
 
     @property
-    def url(self) -> str:
-        return f"{settings.SITE_URL}{self.item.get_absolute_url()}"
+    def _weeks_late(self) -> str:
+        weeks = self.days_late // 7
+        if weeks < 1:
+            return self.when
+        return _("a week late") if weeks == 1 else _("%d weeks late") % weeks
+
+    @property
+    def bytes_of_words(self) -> int:
+        """Give the size of what people wrote, in both parts, at its longest.
+
+        A part with long lines is sent with three bytes for each that is not ASCII.
+        """
+        words = self.item.title + self.matters + self.reason
+        return sum(len(quote(each, printable)) for each in (words, escape(words)))
 
 
 @dataclass(frozen=True)
@@ -84,20 +126,51 @@ class Digest:
         return digest_key(self.person, self.at)
 
     @property
+    def thread(self) -> str:
+        """Name the conversation to which all digests of a person belong."""
+        return f"digest:{self.person.pk}"
+
+    @property
     def summary(self) -> str:
         """Count what is overdue and what is due soon, in under 60 characters."""
         overdue = sum(line.is_overdue for line in self.lines)
         soon = len(self.lines) - overdue
         if not overdue:
-            text = "%d action item due within two days"
-            return ngettext(text, "%d action items due within two days", soon) % soon
+            text = ngettext("%d action item due soon", "%d action items due soon", soon)
+            return text % soon
         late = ngettext("%d action item overdue", "%d action items overdue", overdue)
         if not soon:
             return late % overdue
-        return _("%(overdue)s, %(soon)d due within two days") % {
+        return _("%(overdue)s, %(soon)d due soon") % {
             "overdue": late % overdue,
             "soon": soon,
         }
+
+
+class Entry(NamedTuple):
+    """A line as both parts print it, put into words once."""
+
+    is_overdue: bool
+    title: str
+    when: str
+    plan: str
+    matters: str
+    reason: str
+    url: str
+
+    @classmethod
+    def of(cls, line: Line, person: User) -> Entry:
+        """Say it to the addressee, whom the address will know."""
+        day = date_format(line.due_on, "D j M Y")
+        return cls(
+            line.is_overdue,
+            line.item.title,
+            capfirst(line.when),
+            f"{Priority(line.item.priority).label} · {day}",
+            line.matters,
+            line.reason,
+            link_to(line.item, person),
+        )
 
 
 def digest_key(person: User, at: datetime) -> str:
@@ -105,28 +178,38 @@ def digest_key(person: User, at: datetime) -> str:
     return f"digest:{person.pk}:{at:%Y-%m-%d}"
 
 
-def compose(digest: Digest) -> tuple[str, str, str]:
+def compose(digest: Digest) -> Wording:
     """Write the subject, the text and the HTML."""
-    listed = digest.lines[:MOST_LISTED]
-    context = {
-        "summary": digest.summary,
-        "name": digest.person.first_name or digest.person.get_username(),
-        "groups": [
-            (_("Overdue") if is_overdue else _("Due within two days"), list(lines))
-            for is_overdue, lines in groupby(listed, lambda line: line.is_overdue)
-        ],
-        "unlisted": len(digest.lines) - len(listed),
-        "list_url": _list_url(digest),
-        "settings_url": settings.SITE_URL + reverse("admin:auth_user_me"),
-    }
-    return (
-        render_to_string("emails/digest.subject", context).strip(),
-        render_to_string("emails/digest.txt", context),
-        render_to_string("emails/digest.html", context),
+    listed = _listed(digest.lines)
+    entries = [Entry.of(line, digest.person) for line in listed]
+    return write(
+        "digest",
+        {
+            "summary": digest.summary,
+            "name": greeted(digest.person),
+            "groups": [
+                (_("Overdue") if is_overdue else _("Due soon"), list(group))
+                for is_overdue, group in groupby(entries, lambda each: each.is_overdue)
+            ],
+            "unlisted": len(digest.lines) - len(listed),
+            "list_url": _list_url(digest),
+            "settings_url": settings.SITE_URL + reverse("admin:auth_user_me"),
+        },
     )
 
 
+def _listed(lines: list[Line]) -> list[Line]:
+    """Take the worst ones, as many as a mail holds; the first one always."""
+    room, listed = MOST_BYTES_OF_WORDS, list[Line]()
+    for line in lines[:MOST_LISTED]:
+        room -= line.bytes_of_words
+        if room < 0 and listed:
+            break
+        listed.append(line)
+    return listed
+
+
 def _list_url(digest: Digest) -> str:
-    own = any(line.capacity == Capacity.OWNER for line in digest.lines)
+    own = all(line.capacity == Capacity.OWNER for line in digest.lines)
     address = reverse("admin:incidents_actionitem_changelist")
-    return f"{settings.SITE_URL}{address}{'?mine=1' if own else ''}"
+    return f"{settings.SITE_URL}{address}?{'mine' if own else 'overdue'}=1"

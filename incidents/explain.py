@@ -6,7 +6,7 @@ the other does not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 from incidents.bindings import unbound
 from incidents.choices import DeadlineKind, Priority, Tracking
 from incidents.clocks import Clock, Moments, calendar_of, clocks_of
+from incidents.names import enumerated
 from incidents.patterns import channel_name, coming_reference, values_at
 from incidents.playbooks.near import advice, excerpt
 from incidents.playbooks.schema import Phase, PlaybookDocument, SeverityLevel, plain
 from incidents.playbooks.schema.base import find
 from incidents.postmortem_rule import verdict_on
+from incidents.reminder_words import reminders_in_words
 from incidents.targets import Target
 from incidents.working_time import BUILT_IN, NeverWorks, WorkingTime
 
@@ -116,6 +118,7 @@ class _Case:
             "phases": [self._phase(phase) for phase in self.document.phases],
             "postmortem": self._postmortem(deadlines),
             "action_items": dict(self._action_items()),
+            "reminders": reminders_in_words(self.document.action_items.reminders),
             "calendar": self._calendar(),
             "unbound": self._unbound(),
         }
@@ -254,12 +257,6 @@ def _sentence(calendar: WorkingTime, day: date) -> str:
         "lasts": lasts,
         "day": calendar.next_sprint(day).isoformat(),
     }
-
-
-def enumerated(words: Iterable[str], last: str) -> str:
-    """Join words with commas, the last one with what is given."""
-    *first, end = [*words] or [""]
-    return f"{', '.join(first)}{last}{end}" if first else end
 
 
 def iso(at: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import escape
@@ -23,11 +23,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
     DeliveryState,
-    ItemStatus,
     Kind,
     NotificationKind,
     PostMortemState,
-    Priority,
     Status,
     Tracking,
 )
@@ -36,7 +34,6 @@ from incidents.models import Deadline, Incident, Service, Severity, Team
 
 if TYPE_CHECKING:
     from incidents.querysets import (
-        ActionItemQuerySet,
         IncidentQuerySet,
         NotificationQuerySet,
         Person,
@@ -99,6 +96,20 @@ class FilterBar(django_filters.FilterSet):  # type: ignore[misc]
             (str(key), " ".join(words))
             for key, *words in rows.values_list("pk", *columns)
         ]
+
+    def offer_names(self, **tables: type[Service] | type[Team]) -> None:
+        """Fill several filters' choices from tables of names, all in one query."""
+        parts: list[QuerySet[Any, Any]] = [
+            table.objects.order_by()
+            .annotate(of=Value(name, CharField()))
+            .values_list("of", "pk", "name")
+            for name, table in tables.items()
+        ]
+        choices: dict[str, list[tuple[str, str]]] = {name: [] for name in tables}
+        for name, key, label in parts[0].union(*parts[1:], all=True).order_by("name"):
+            choices[name].append((str(key), label))
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
 
     @property
     def person(self) -> Person:
@@ -202,6 +213,7 @@ class IncidentFilter(FilterBar):
     running = Toggle(label=_("Running"), method="keep_running")
     mine = Toggle(label=_("Mine"), method="keep_mine")
     my_team = Toggle(label=_("My team"), method="keep_my_team")
+    team = Choice(label=_("Team"), anything=_("Any"))
     severity = Choice(label=_("Severity"), anything=_("Any"))
     status = Choice(
         label=_("Status"),
@@ -216,6 +228,7 @@ class IncidentFilter(FilterBar):
             ("missed", _("Missed, not done")),
             ("soon", _("Due in 30 min")),
             ("now", _("Missed, or due in 30 min")),
+            ("papers", _("Post-mortem late")),
         ],
         method="keep_due",
     )
@@ -239,7 +252,7 @@ class IncidentFilter(FilterBar):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["severity"].extra["choices"] = severities_by_playbook()
-        self.offer("service", Service.objects.all(), "name")
+        self.offer_names(service=Service, team=Team)
 
     def keep_running(
         self, rows: IncidentQuerySet, name: str, value: bool
@@ -266,6 +279,8 @@ class IncidentFilter(FilterBar):
     def keep_due(
         self, rows: IncidentQuerySet, name: str, value: str
     ) -> IncidentQuerySet:
+        if value == "papers":
+            return rows.with_late_papers()
         return keep_due(rows, value, timezone.now())
 
     def keep_drill(
@@ -290,59 +305,6 @@ class IncidentFilter(FilterBar):
     ) -> IncidentQuerySet:
         day_after = min(value, LAST_DAY) + timedelta(days=1)
         return rows.filter(declared_at__lt=start_of(day_after))
-
-
-class ItemFilter(FilterBar):
-    """Without a chosen status the list shows what is still to be done."""
-
-    mine = Toggle(label=_("Mine"), method="keep_mine")
-    overdue = Toggle(label=_("Overdue"), method="keep_overdue")
-    this_week = Toggle(label=_("Due this week"), method="keep_this_week")
-    unowned = Toggle(label=_("Unowned"), method="keep_unowned")
-    priority = Choice(label=_("Priority"), anything=_("Any"), choices=Priority.choices)
-    team = Choice(label=_("Team"), anything=_("Any"), field_name="incident__team")
-    status = Choice(
-        label=_("Status"),
-        anything=_("To do"),
-        choices=[*ItemStatus.choices, ("all", _("All, also finished"))],
-        method="keep_status",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer("team", Team.objects.all(), "name")
-
-    def filter_queryset(self, queryset: ActionItemQuerySet) -> ActionItemQuerySet:
-        rows: ActionItemQuerySet = super().filter_queryset(queryset)
-        chosen = self.form.cleaned_data.get("status")
-        return rows if chosen else rows.pending()
-
-    def keep_mine(
-        self, rows: ActionItemQuerySet, name: str, value: bool
-    ) -> ActionItemQuerySet:
-        return rows.filter(owner=self.person.pk) if value else rows
-
-    def keep_overdue(
-        self, rows: ActionItemQuerySet, name: str, value: bool
-    ) -> ActionItemQuerySet:
-        return rows.overdue(self.today) if value else rows
-
-    def keep_this_week(
-        self, rows: ActionItemQuerySet, name: str, value: bool
-    ) -> ActionItemQuerySet:
-        if not value:
-            return rows
-        return rows.due_between(self.today, end_of_week(self.today))
-
-    def keep_unowned(
-        self, rows: ActionItemQuerySet, name: str, value: bool
-    ) -> ActionItemQuerySet:
-        return rows.unowned() if value else rows
-
-    def keep_status(
-        self, rows: ActionItemQuerySet, name: str, value: str
-    ) -> ActionItemQuerySet:
-        return rows if value == "all" else rows.filter(status=value)
 
 
 class NotificationFilter(FilterBar):

@@ -34,7 +34,7 @@ class HeldItem:
         return self.item.get_absolute_url()
 
     def __str__(self) -> str:
-        return f"{self.item.title} ({self.item.incident.reference})"
+        return f"{self.item.title} ({self.item.belongs_to})"
 
     def hand_on(self, to: User, *, by: User, at: datetime) -> None:
         if not may_change_item(by, self.item):
@@ -125,7 +125,7 @@ def held_by(person: User, *, seen_by: User) -> list[Held]:
             HeldRole,
             roles.filter(incident__closed_at=None).select_related("incident", "person"),
         ),
-        *map(HeldItem, items.worst_first().select_related("incident", "owner")),
+        *map(HeldItem, items.worst_first().select_related("incident", "owner", "team")),
         *(HeldTeam(team, "lead") for team in teams.filter(lead=person)),
         *(HeldTeam(team, "manager") for team in teams.filter(manager=person)),
     ]

@@ -73,7 +73,8 @@ def publish(tasks: set[str]) -> None:
                     task, connection=connection, retry=False, expires=GOOD_FOR
                 )
         except broken as error:
-            logger.warning("No hint to the workers, the sweep will do: %s", error)
+            # No hint to the workers: the sweep will do.
+            logger.warning("hint.lost", extra={"reason": type(error).__name__})
 
 
 _publisher = Publisher()

@@ -24,6 +24,8 @@ from incidents.choices import (
     PRIORITY_BADGES,
     STATUS_BADGES,
     CloseReason,
+    Horizon,
+    ItemKind,
     ItemStatus,
     PostMortemState,
     Priority,
@@ -31,6 +33,7 @@ from incidents.choices import (
 )
 from incidents.due_lines import NextDue, first_dues
 from incidents.durations import say
+from incidents.item_rules import read_rules_ahead, rule_in_words
 from incidents.models import ActionItem, Incident, PlaybookVersion
 from incidents.names import name_of
 from incidents.querysets import SEE_RESTRICTED
@@ -201,11 +204,18 @@ def status_of(incident: Incident) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One action item of a list; `incident_title` is empty where it is hidden."""
+    """One action item of a list; `incident_title` is empty where it is hidden.
+
+    `rule` and `offer` are filled where the rules were read ahead: which rule set the
+    date, and the date that the present priority asks for instead.
+    """
 
     pk: int
     title: str
     url: str
+    row_url: str
+    kind: str
+    horizon: str
     priority: str
     priority_badge: str
     status: str
@@ -214,22 +224,30 @@ class ItemLine:
     due: str
     due_on: date | None
     days_late: int
-    moves: int
+    moved: str
+    snoozed_until: date | None
+    rule: str
+    offer: date | None
     incident: str
     incident_title: str
     incident_url: str
 
 
 def item_lines(
-    rows: Iterable[ActionItem], user: Person, *, today: date
+    rows: Iterable[ActionItem], user: Person, *, today: date, rules: bool = False
 ) -> list[ItemLine]:
-    """Put action items into words; names no incident the person may not see."""
+    """Put action items into words; names no incident the person may not see.
+
+    With `rules` the line also says which rule set the date, and what it offers now.
+    """
     rows = list(rows)
-    open_to = incidents_open_to(user, [row.incident for row in rows])
+    if rules:
+        read_rules_ahead(rows)
+    open_to = incidents_open_to(user, [row.incident for row in rows if row.incident])
     home = reverse("admin:incidents_actionitem_changelist")
     incidents = reverse("admin:incidents_incident_changelist")
     return [
-        _item_line(row, home, incidents, row.incident_id in open_to, today)
+        _item_line(row, home, incidents, row.incident_id in open_to, today, rules)
         for row in rows
     ]
 
@@ -245,13 +263,21 @@ def incidents_open_to(user: Person, incidents: Iterable[Incident]) -> set[int]:
 
 
 def _item_line(
-    row: ActionItem, home: str, incidents: str, is_open: bool, today: date
+    row: ActionItem,
+    home: str,
+    incidents: str,
+    is_open: bool,
+    today: date,
+    rules: bool,
 ) -> ItemLine:
     days_late = row.days_late(today)
     return ItemLine(
         pk=row.pk,
         title=row.title,
         url=f"{home}{row.pk}/change/",
+        row_url=f"{home}{row.pk}/row/",
+        kind=str(ItemKind(row.kind).label),
+        horizon=str(Horizon(row.horizon).label),
         priority=str(Priority(row.priority).label),
         priority_badge=PRIORITY_BADGES[row.priority],
         status=str(ItemStatus(row.status).label),
@@ -260,9 +286,12 @@ def _item_line(
         due=due_in_words(row, today),
         due_on=row.due_on,
         days_late=days_late,
-        moves=row.moves,
-        incident=row.incident.reference,
-        incident_title=row.incident.title if is_open else "",
+        moved=moved_in_words(row),
+        snoozed_until=row.snoozed_until if row.is_snoozed(today) else None,
+        rule=rule_in_words(row) if rules else "",
+        offer=row.offered_date if rules else None,
+        incident=row.belongs_to,
+        incident_title=row.incident.title if row.incident and is_open else "",
         incident_url=f"{incidents}{row.incident_id}/change/" if is_open else "",
     )
 
@@ -281,6 +310,18 @@ def due_in_words(item: ActionItem, today: date) -> str:
     if days <= 14:
         return ngettext("in %d day", "in %d days", days) % days
     return date_format(item.due_on, "j M Y")
+
+
+def moved_in_words(item: ActionItem) -> str:
+    """Say how often the date was moved and how far in all; empty if it never was."""
+    if not item.moves:
+        return ""
+    times, days = item.moves, item.slipped_days
+    moved = _now("moved %d×") % times
+    if not days:
+        return moved
+    sign = "+" if days > 0 else "−"
+    return f"{moved}, {sign}{ngettext('%d day', '%d days', abs(days)) % abs(days)}"
 
 
 def few_of(names: Sequence[str]) -> str:

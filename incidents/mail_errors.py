@@ -1,4 +1,4 @@
-"""What the mail server's refusal means: try again later, or never."""
+"""What the mail server's refusal means: try again later, never, or not now at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+REFUSALS = range(400, 600)
 PERMANENT = 500  # SMTP: 4xx asks for patience, 5xx says no
+CLOSING = 421  # the server leaves, whatever it was asked
 MOST_WORDS = 1_000
 
 
@@ -41,7 +43,12 @@ def judge(error: OSError | ValueError) -> Verdict:
 
 
 def _answered(code: int, answer: bytes | str) -> Verdict:
-    return Verdict(_words(code, answer), is_final=code >= PERMANENT)
+    is_about_mail = code in REFUSALS and code != CLOSING
+    return Verdict(
+        _words(code, answer),
+        is_final=is_about_mail and code >= PERMANENT,
+        is_general=not is_about_mail,
+    )
 
 
 def _words(code: int, answer: bytes | str) -> str:

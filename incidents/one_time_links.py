@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django.utils.text import Truncator
 
 from incidents.choices import NotificationKind
+from incidents.mail_wording import greeted, write
 from incidents.names import name_of
 from incidents.outbox import queue
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 # Whoever asks more often gets no second mail: nobody can fill another's mailbox.
 RESET_PAUSE = timedelta(minutes=5)
-LONGEST_SUBJECT = 120
 
 
 class LinkTokens(PasswordResetTokenGenerator):
@@ -82,19 +80,17 @@ def _send(
         "token": tokens.make_token(person),
     }
     context |= {
-        "name": person.first_name or person.get_username(),
+        "name": greeted(person),
         "link": settings.SITE_URL + reverse(kind, kwargs=names),
         "days": str(settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)),
-        "site": settings.SITE_URL,
     }
-    subject = " ".join(render_to_string(f"emails/{kind}.subject", context).split())
-    context["subject"] = Truncator(subject).chars(LONGEST_SUBJECT)
+    wording = write(kind, context)
     return queue(
         key=f"{kind}:{person.pk}:{key}",
         kind=kind,
-        subject=context["subject"],
-        text=render_to_string(f"emails/{kind}.txt", context),
-        html=render_to_string(f"emails/{kind}.html", context),
+        subject=wording.subject,
+        text=wording.text,
+        html=wording.html,
         user=person,
         address=person.email,
         now=at,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -200,6 +200,7 @@ def deactivate(person: User, *, by: User) -> None:
         current.is_active = False
         current.set_unusable_password()
         current.save(update_fields=["is_active", "password"])
+        Profile.objects.filter(user=current).update(feed_hash=None, feed_made_at=None)
 
 
 def reactivate(person: User, *, by: User, at: datetime) -> None:
@@ -243,12 +244,28 @@ def place(
         Profile.objects.update_or_create(user=current, defaults=settings)
 
 
-def keep_settings(person: User, *, name: str, zone: str, digest_hour: int) -> None:
-    """Store what people decide for themselves."""
+def keep_settings(
+    person: User,
+    *,
+    name: str,
+    zone: str,
+    digest_hour: int,
+    away_until: date | None = None,
+    stand_in: User | None = None,
+) -> None:
+    """Store what people decide for themselves, or raise Refused."""
+    if away_until is None or stand_in is None:
+        away_until = stand_in = None
+    if stand_in and (stand_in.pk == person.pk or not stand_in.is_active):
+        sentence = _("Choose somebody else who is active to stand in for you.")
+        raise Refused.because("stand_in", sentence, "stand_in")
     person.first_name, person.last_name = _split(name)
-    person.save(update_fields=["first_name", "last_name"])
     settings = {"zone": zone, "digest_hour": digest_hour}
-    Profile.objects.update_or_create(user=person, defaults=settings)
+    absence = {"away_until": away_until, "stand_in": stand_in}
+    with transaction.atomic():
+        person.save(update_fields=["first_name", "last_name"])
+        defaults = settings | absence
+        Profile.objects.update_or_create(user=person, defaults=defaults)
 
 
 @contextmanager

@@ -76,6 +76,8 @@ ADMINISTER = (
     "incidents.change_calendar",
     "incidents.add_playbook",
     "incidents.change_notification",
+    "incidents.view_vital",
+    "incidents.change_vital",
 )
 GROUP_PERMISSIONS: dict[str, tuple[str, ...]] = {
     VIEWERS: VIEW,

@@ -20,6 +20,7 @@ from incidents.messages import preview
 from incidents.models import Binding, Incident, Playbook, Team
 from incidents.playbooks.schema import MessageTemplate, PlaybookDocument, SeverityLevel
 from incidents.querysets import Person
+from incidents.reminder_words import reminders_in_words
 
 MOST_INCIDENTS = 20
 
@@ -73,11 +74,7 @@ SECTIONS: tuple[tuple[str, str | Promise, Callable[[PlaybookDocument], bool]], .
     ("guidance", _("Do and do not"), _any("guidance")),
     ("followups", _("Follow-ups"), _any("follow_ups")),
     ("postmortem", _("Post-mortem"), _always),
-    (
-        "items",
-        _("Action items"),
-        _of("action_items", "priorities", "review", "practice", "suggestions"),
-    ),
+    ("items", _("Action items"), _always),
     ("drills", _("Drills"), _any("drills")),
     ("decisions", _("Where the rules were silent"), _of("about", "decisions")),
     ("changes", _("Change log"), _of("about", "changes")),
@@ -135,6 +132,10 @@ class Book:
         levels = self.content.severities
         meant = (each for each in levels if each.code in message.severities)
         return next(meant, levels[0])
+
+    @property
+    def reminders(self) -> list[str]:
+        return reminders_in_words(self.content.action_items.reminders)
 
     @property
     def priorities(self) -> list[tuple[str | Promise, str, Any]]:

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from incidents.choices import (
+    POSTMORTEM_DEADLINES,
     CloseReason,
     DeadlineKind,
     DeadlineState,
@@ -86,6 +87,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
             postmortem_state=PostMortemState.PUBLISHED
         )
 
+    def with_late_papers(self) -> Self:
+        """Keep those whose report, draft or review was missed and is still lacking."""
+        from incidents.models import Deadline
+
+        missed = Deadline.objects.unended().missed()
+        papers = missed.filter(kind__in=POSTMORTEM_DEADLINES)
+        return self.filter(pk__in=papers.values("incident"))
+
     def of(self, user: Person) -> Self:
         """Keep those in which this person holds a role now."""
         from incidents.models import RoleAssignment
@@ -109,19 +118,27 @@ class RoleAssignmentQuerySet(ChildQuerySet["RoleAssignment"]):
 
 
 class TimelineQuerySet(ChildQuerySet["TimelineEvent"]):
+    def visible_to(self, user: Person) -> Self:
+        """Leave out the events of items of no incident: their items show them."""
+        return super().visible_to(user).filter(incident__isnull=False)
+
     def chronological(self) -> Self:
         return self.order_by("at", "pk")
 
 
 class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
     def visible_to(self, user: Person) -> Self:
-        """Add the owner, who sees the item even of an incident they may not see."""
+        """Add the owner, who sees the item even of an incident they may not see.
+
+        An item of no incident is open to everybody who may see incidents at all.
+        """
         if not user.is_active or user.pk is None:
             return self.none()
         seen = incident_visible_to(user, "incident")
         if not seen:  # no condition is everything, which `|` would forget
             return self
-        return self.filter(seen | Q(owner=user.pk))
+        loose = Q(incident=None) if seen != NOBODY else NOBODY
+        return self.filter(seen | loose | Q(owner=user.pk))
 
     def pending(self) -> Self:
         return self.filter(finished_at=None)  # see `running`
@@ -134,6 +151,10 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
 
     def unowned(self) -> Self:
         return self.pending().filter(owner=None)
+
+    def answered_by(self, team: int | str) -> Self:
+        """Keep what a team answers for, of its incidents or of its own."""
+        return self.filter(Q(incident__team=team) | Q(team=team))
 
     def worst_first(self) -> Self:
         """Order what is overdue longest first, then by priority; no date comes last."""
@@ -189,3 +210,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Keep what is due and not in anybody's hands."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.waiting().filter(free, due_at__lte=now)
+
+    def failed_since(self, at: datetime) -> Self:
+        """Keep what failed and was last tried since; `due_at` is when that was due."""
+        return self.filter(state=DeliveryState.FAILED, due_at__gte=at)

@@ -22,9 +22,9 @@ class Place(Protocol):
     """What of an incident decides who sees it."""
 
     @property
-    def incident_id(self) -> int: ...
+    def incident_id(self) -> int | None: ...
     @property
-    def restricted(self) -> bool: ...
+    def restricted(self) -> bool | None: ...
     @property
     def team_lead_id(self) -> int | None: ...
     @property
@@ -37,7 +37,7 @@ class Sight:
 
     viewers: frozenset[int]
     overseers: frozenset[int]
-    roles: frozenset[tuple[int, int]]
+    roles: frozenset[tuple[int, int | None]]
 
     @classmethod
     def of(cls, people: Collection[int], restricted: Collection[int]) -> Sight:
@@ -50,6 +50,7 @@ class Sight:
         )
 
     def sees(self, person: int, place: Place) -> bool:
+        """Say so of an incident, or of no incident, which is nobody's secret."""
         if person not in self.viewers:
             return False
         return (

@@ -14,7 +14,7 @@ from incidents.choices import DeadlineKind
 from incidents.clocks import POSTMORTEM_REQUIRED
 from incidents.due_lines import UNLESS
 from incidents.durations import say
-from incidents.explain import enumerated
+from incidents.names import enumerated
 from incidents.targets import How, Target
 
 Row = Mapping[str, Any]

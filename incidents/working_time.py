@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import groupby, islice
 
-import holidays
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -197,6 +196,8 @@ def holidays_of(country: str, year: int) -> Mapping[date, str]:
     """Give the public holidays of a year, with their names in English where known."""
     if not country:
         return {}
+    import holidays  # a third of a second that few processes need
+
     code, _dash, part = country.partition("-")
     return dict(
         holidays.country_holidays(
@@ -212,6 +213,8 @@ def is_holiday(country: str, day: date) -> bool:
 @lru_cache(maxsize=1)
 def known_countries() -> frozenset[str]:
     """Give every code of a country, and of a part of one, whose holidays are known."""
+    import holidays
+
     parts = holidays.list_supported_countries(include_aliases=False)
     return frozenset(parts) | {
         f"{country}-{part}" for country, names in parts.items() for part in names

@@ -13,6 +13,7 @@ from incidents.changes import Refused
 from incidents.choices import PostMortemState
 from incidents.demo.contacts import bind
 from incidents.demo.current import Current
+from incidents.demo.follow_through import follow_through
 from incidents.demo.past import Past, date_entries_back
 from incidents.demo.people import is_there, make_cast
 from incidents.demo.samples import (
@@ -60,6 +61,7 @@ def seed(*, now: datetime, path: Path = OUR_FILE) -> int:
         except Refused as refused:
             raise SamplesBroken(path, sample.line, str(refused)) from refused
     Current(cast, now).record()
+    follow_through(cast, now)
     date_entries_back()
     return Incident.objects.count()
 

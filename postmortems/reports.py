@@ -94,6 +94,6 @@ def _render(report: Report, clock: Clock) -> None:
     except TypesettingFailed as failure:
         report.fail(str(failure), at=clock())
     except Exception:
-        logger.exception("Report %s was not made", report.pk)
+        logger.exception("report.not_made", extra={"report": report.pk})
         report.fail(_("Debrief itself failed: its log says why."), at=clock())
         raise

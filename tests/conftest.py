@@ -23,7 +23,12 @@ from incidents.permissions import (
     VIEWERS,
 )
 
-pytest_plugins = ["tests.clockwork", "tests.inbox", "tests.services"]
+pytest_plugins = [
+    "tests.clockwork",
+    "tests.inbox",
+    "tests.scripted_server",
+    "tests.services",
+]
 
 
 def person(name: str, group: str, team: Team | None = None) -> User:
@@ -55,6 +60,13 @@ def at_noon(noon, time_machine) -> datetime:
 def team(db) -> Team:
     calendar = Calendar.objects.create(name="Berlin", zone="Europe/Berlin")
     return Team.objects.create(name="Platform", calendar=calendar)
+
+
+@pytest.fixture
+def open_daily(team, other_team) -> None:
+    """Let both teams work every day: noon is on a Saturday."""
+    Calendar.objects.update(weekdays=list(range(7)))
+    Team.objects.filter(pk=other_team.pk).update(calendar=team.calendar)
 
 
 @pytest.fixture

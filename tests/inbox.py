@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.contrib.auth.models import User
+
+from incidents.choices import NotificationKind
+from incidents.models import Notification
+from incidents.outbox import queue
 
 TAKEN = "250 OK"
 
@@ -78,3 +84,20 @@ def inbox(settings: Any) -> Iterator[Inbox]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     yield server
     server.stop()
+
+
+@pytest.fixture
+def send(noon: datetime, responder: User) -> Callable[..., Notification]:
+    """Queue a message to the responder; what is not named is plain."""
+
+    def queued(key: str = "digest:1:2026-11-21", **changed: Any) -> Notification:
+        given: dict[str, Any] = {
+            "kind": NotificationKind.DIGEST,
+            "subject": "1 action item overdue",
+            "text": "Test the restore",
+            "user": responder,
+            "now": noon,
+        }
+        return queue(key=key, **(given | changed))
+
+    return queued

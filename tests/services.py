@@ -18,6 +18,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from config.queues import celery_settings
+
 # The first has no windows to draw, and takes two thirds of the time.
 CHROMIUMS = (
     "chromium-headless-shell",
@@ -63,8 +65,9 @@ def use_folder(folder: Path) -> None:
 
 
 def use_own_redis_number() -> None:
-    settings.CELERY_TASK_DEFAULT_QUEUE = f"tests-{os.getpid()}"
-    os.environ["QUEUE"] = settings.CELERY_TASK_DEFAULT_QUEUE
+    os.environ["QUEUE"] = settings.QUEUE = f"tests-{os.getpid()}"
+    for name, value in celery_settings(settings.QUEUE).items():
+        setattr(settings, name, value)
     if settings.REDIS_URL:
         settings.REDIS_URL = settings.CELERY_BROKER_URL = own_redis_url()
         os.environ["REDIS_URL"] = settings.REDIS_URL

@@ -18,17 +18,27 @@ from django.contrib import admin
 from django.core.management import CommandError, call_command, get_commands
 
 from config.celery import app
+from incidents import reviews
 from incidents.forms.items import ITEM_STEPS
+from incidents.forms.reminder import LINK_STEPS
 from incidents.forms.verbs import VERB_FORMS
+from incidents.item_links import link_to
 from incidents.models import ActionItem, Deadline, Incident
 from postmortems.admin.steps import STEPS
 from postmortems.models import PostMortem, Report
 from tests.addresses import Address, addresses
+from tests.quiet_routes import (
+    QUIET_ACTIONS,
+    QUIET_ADDRESSES,
+    QUIET_COMMANDS,
+    QUIET_TASKS,
+)
 
 OURS = ("config", "incidents", "postmortems")
 EXPANDED = {
     "admin:incidents_incident_do": ("verb", VERB_FORMS),
     "admin:incidents_actionitem_do": ("verb", ITEM_STEPS),
+    "item_link_do": ("verb", LINK_STEPS),
     "admin:postmortems_postmortem_do": ("verb", STEPS),
     "admin:auth_user_step": ("step", ("invite-again", "deactivate", "reactivate")),
 }
@@ -47,6 +57,10 @@ CHANGES: dict[str, dict[str, object]] = {
     f"{ITEM}/complete": {},
     f"{ITEM}/drop": {"reason": "Not worth it"},
     f"{ITEM}/reopen": {"reason": "It was not done"},
+    "admin:incidents_actionitem_row": {"status": "dropped", "reason": "Not worth it"},
+    "item_link_do/start": {},
+    "item_link_do/complete": {},
+    "admin:incidents_review_decide": {"decision": "complete", "seen": "0"},
     f"{POSTMORTEM}/publish": {},
     f"{POSTMORTEM}/reopen": {"reason": "A number was wrong"},
     "admin:postmortems_postmortem_open": {},
@@ -90,123 +104,6 @@ def actions() -> set[str]:
 app.loader.import_default_modules()
 TASKS = {name for name in app.tasks if not name.startswith("celery.")}
 COMMANDS = {name for name, home in get_commands().items() if home in OURS}
-QUIET_TASKS = {"incidents.sweep", "postmortems.render_reports"}
-QUIET_COMMANDS: dict[str, list[str]] = {
-    "create_administrator": ["not-an-address"],
-    "explain_playbook": ["oncall"],
-    "export_playbook": ["oncall"],
-    "first_start_token": [],
-    "load_playbook": ["oncall", "--check"],
-    "render_postmortem": ["INC-0"],
-    "seed_demo": [],
-    "send_reminders": [],
-}
-QUIET_ACTIONS = {
-    "action incident acknowledge_selected",
-    "action actionitem assign_selected",
-    "action actionitem move_selected",
-}
-PLAYBOOK_PAGES = (
-    *("add", "change", "changelist", "compare", "download", "explain", "history"),
-    *("publish", "retire", "version", "versions"),
-)
-QUIET_ADDRESSES = frozenset(
-    [
-        "admin:app_list",
-        "admin:autocomplete",
-        "admin:index",
-        "admin:jsi18n",
-        "admin:login",
-        "admin:logout",
-        "admin:password_change",
-        "admin:password_change_done",
-        "admin:view_on_site",
-        "admin:auth_user_add",
-        "admin:auth_user_change",
-        "admin:auth_user_changelist",
-        "admin:auth_user_hand_on",
-        "admin:auth_user_history",
-        "admin:auth_user_me",
-        "admin:auth_user_step/invite-again",
-        "admin:auth_user_step/deactivate",
-        "admin:auth_user_step/reactivate",
-        "admin:incidents_actionitem_add",
-        "admin:incidents_actionitem_change",
-        "admin:incidents_actionitem_changelist",
-        "admin:incidents_actionitem_history",
-        "admin:incidents_actionitem_do/assign",
-        "admin:incidents_actionitem_do/move_due_date",
-        "admin:incidents_calendar_add",
-        "admin:incidents_calendar_change",
-        "admin:incidents_calendar_changelist",
-        "admin:incidents_calendar_history",
-        "admin:incidents_calendar_preview",
-        "admin:incidents_contact_add",
-        "admin:incidents_contact_change",
-        "admin:incidents_contact_changelist",
-        "admin:incidents_contact_history",
-        "admin:incidents_incident_add",
-        "admin:incidents_incident_change",
-        "admin:incidents_incident_changelist",
-        "admin:incidents_incident_deadlines",
-        "admin:incidents_incident_edit",
-        "admin:incidents_incident_history",
-        "admin:incidents_incident_timeline",
-        "admin:incidents_incident_do/acknowledge",
-        "admin:incidents_incident_do/add_item",
-        "admin:incidents_incident_do/add_link",
-        "admin:incidents_incident_do/apply_playbook",
-        "admin:incidents_incident_do/assign_role",
-        "admin:incidents_incident_do/change_severity",
-        "admin:incidents_incident_do/clear_flag",
-        "admin:incidents_incident_do/correct_impact",
-        "admin:incidents_incident_do/meet_deadline",
-        "admin:incidents_incident_do/mitigate",
-        "admin:incidents_incident_do/move_deadline",
-        "admin:incidents_incident_do/note",
-        "admin:incidents_incident_do/post_update",
-        "admin:incidents_incident_do/promote",
-        "admin:incidents_incident_do/record_milestone",
-        "admin:incidents_incident_do/restrict",
-        "admin:incidents_incident_do/set_flag",
-        "admin:incidents_notification_add",
-        "admin:incidents_notification_change",
-        "admin:incidents_notification_changelist",
-        "admin:incidents_notification_coming",
-        "admin:incidents_notification_history",
-        "admin:incidents_notification_preview",
-        "admin:incidents_notification_retry",
-        *(f"admin:incidents_playbook_{page}" for page in PLAYBOOK_PAGES),
-        "admin:incidents_service_add",
-        "admin:incidents_service_change",
-        "admin:incidents_service_changelist",
-        "admin:incidents_service_history",
-        "admin:incidents_team_add",
-        "admin:incidents_team_bindings",
-        "admin:incidents_team_change",
-        "admin:incidents_team_changelist",
-        "admin:incidents_team_history",
-        "admin:incidents_timelineevent_add",
-        "admin:incidents_timelineevent_change",
-        "admin:incidents_timelineevent_changelist",
-        "admin:incidents_timelineevent_history",
-        "admin:postmortems_postmortem_add",
-        "admin:postmortems_postmortem_change",
-        "admin:postmortems_postmortem_changelist",
-        "admin:postmortems_postmortem_history",
-        "admin:postmortems_postmortem_download",
-        "admin:postmortems_postmortem_retry",
-        "admin:postmortems_postmortem_versions",
-        "admin:postmortems_postmortem_do/render",
-        "first_start",
-        "healthz",
-        "home",
-        "invitation",
-        "password_forgotten",
-        "password_forgotten_sent",
-        "password_reset",
-    ]
-)
 
 
 def test_every_route_is_listed_here():
@@ -265,7 +162,9 @@ def rows(incident, item, lead, responder, noon) -> dict[str, object]:
         "admin:incidents_incident": incident,
         "admin:incidents_actionitem": item,
         "admin:incidents_timelineevent": event,
+        "admin:incidents_review": reviews.begin(incident.team, by=lead, at=noon),
         "admin:auth_user": responder,
+        "link": link_to(item, lead),
     }
 
 
@@ -298,8 +197,12 @@ def path_of(route: str, rows: dict[str, object]) -> str:
     values = dict.fromkeys(ADDRESSES[route].parameters, subject.pk)
     if "incident_pk" in values:
         values["incident_pk"] = rows["admin:incidents_incident"].pk
+    if "item_pk" in values:
+        values["item_pk"] = rows["admin:incidents_actionitem"].pk
     words = {"app_label": "incidents", "verb": step, "step": step}
     words |= {"uidb64": "MQ", "token": "a-b", "number": 1, "report_pk": 1}
+    if address.startswith("item_link"):
+        words["token"] = rows["link"].split("/")[-2]
     return ADDRESSES[route].fill(
         **values | {k: v for k, v in words.items() if k in values}
     )

@@ -52,6 +52,7 @@ ASKED = (
     "audience",
     "code",
     "deadline",
+    "raised_from",
 )
 
 
@@ -139,6 +140,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         timeline = TimelinePage(incident, request.GET.get("before", ""))
         context = {
             "title": _("Timeline of %s") % incident.reference,
+            "page": IncidentPage(incident, acting(request), timezone.now()),
             "timeline": timeline,
         }
         name = "_timeline" if is_fragment(request) else "timeline"

@@ -10,28 +10,35 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents.admin.item_list import ItemListMixin
+from incidents.admin.item_week import ItemWeekMixin
 from incidents.admin.lists import acting
+from incidents.admin.review import ReviewPages
 from incidents.changes import Refused
-from incidents.choices import ItemStatus
+from incidents.choices import ItemStatus, Priority
 from incidents.forms.items import (
     ITEM_STEPS,
     IncidentChoice,
     ItemRecordForm,
     ItemStep,
+    TeamItemForm,
 )
 from incidents.forms.refusals import add_refusal
+from incidents.item_page import ItemPage
 from incidents.models import ActionItem
-
-MOST_EVENTS = 100
+from incidents.people import profile_of
 
 
 @admin.register(ActionItem)
-class ActionItemAdmin(ItemListMixin):
+class ActionItemAdmin(ItemWeekMixin, ReviewPages):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.step_view)
         name = "incidents_actionitem_do"
-        return [path("<int:pk>/do/<slug:verb>/", view, name=name), *super().get_urls()]
+        for_team = self.admin_site.admin_view(self.for_team_view)
+        return [
+            path("<int:pk>/do/<slug:verb>/", view, name=name),
+            path("for-team/", for_team, name="incidents_actionitem_for_team"),
+            *super().get_urls(),
+        ]
 
     def add_view(
         self,
@@ -49,6 +56,21 @@ class ActionItemAdmin(ItemListMixin):
             return HttpResponseRedirect(url)
         return self.show(request, "add", title=_("Add an action item"), form=form)
 
+    def for_team_view(self, request: HttpRequest) -> HttpResponse:
+        """Raise an item that belongs to no incident."""
+        if not self.has_add_permission(request):
+            raise Http404
+        posted = request.POST if request.method == "POST" else None
+        initial = {"team": profile_of(acting(request)).team_id}
+        form = TeamItemForm(posted, initial=initial)
+        if form.is_valid() and (
+            item := form.add(by=acting(request), at=timezone.now())
+        ):
+            messages.success(request, _("The action item is added."))
+            return HttpResponseRedirect(item.get_absolute_url())
+        title = _("Add an action item of no incident")
+        return self.show(request, "for_team", title=title, form=form)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -62,15 +84,17 @@ class ActionItemAdmin(ItemListMixin):
         if may_change and form.is_valid() and self.amended(request, object_id, form):
             return HttpResponseRedirect(item.get_absolute_url())
         stored = self.visible_or_404(request, object_id)
+        line = self.lines(request, [stored])[0]
         return self.show(
             request,
             "page",
             title=stored.title,
             item=stored,
-            line=self.lines(request, [stored])[0],
+            line=line,
+            page=ItemPage(stored, sees_incident=bool(line.incident_url)),
             form=form if may_change else None,
             steps=steps_of(stored) if may_change else (),
-            events=stored.events.select_related("author")[:MOST_EVENTS],
+            **asides_of(stored, may_change=may_change),
         )
 
     def amended(self, request: HttpRequest, pk: str, form: ItemRecordForm) -> bool:
@@ -112,9 +136,22 @@ class ActionItemAdmin(ItemListMixin):
 def steps_of(item: ActionItem) -> list[ItemStep]:
     """Give the steps that make sense now, each ready to be posted from the page."""
     if not item.is_pending:
-        names = ["reopen"]
-    elif item.status == ItemStatus.OPEN:
-        names = ["complete", "start", "assign", "move_due_date", "drop"]
-    else:
-        names = ["complete", "assign", "move_due_date", "drop"]
+        return _steps(item, ["reopen"])
+    names = ["complete", "start", "assign", "move_due_date", "snooze", "wake", "drop"]
+    if item.status == ItemStatus.IN_PROGRESS:
+        names.remove("start")
+    if item.priority == Priority.P0 or item.snoozed_until:
+        names.remove("snooze")
+    if item.snoozed_until is None:
+        names.remove("wake")
+    return _steps(item, names)
+
+
+def asides_of(item: ActionItem, *, may_change: bool) -> dict[str, ItemStep]:
+    """Give the steps that stand in places of their own on the page, by name."""
+    names = ["comment", "follow_rule"] if may_change else []
+    return {step.verb: step for step in _steps(item, names)}
+
+
+def _steps(item: ActionItem, names: list[str]) -> list[ItemStep]:
     return [ITEM_STEPS[name](items=[item], auto_id=f"{name}-%s") for name in names]

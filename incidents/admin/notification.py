@@ -21,17 +21,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from incidents import digest, outbox
 from incidents.admin.base import reported
 from incidents.admin.lists import Column, FilteredAdmin, acting
+from incidents.admin.notification_steps import STEPS, obstacles, steps_of
+from incidents.admin.reminder_pages import who_gets_what
 from incidents.changes import Refused
 from incidents.choices import DELIVERY_BADGES, DeliveryState, NotificationKind
 from incidents.filters import NotificationFilter
+from incidents.item_links import without_signatures
 from incidents.models import Notification
 from incidents.names import name_of
-from incidents.querysets import SEE_RESTRICTED
 
-MAY_RETRY = "incidents.change_notification"
 # A mail brings its own styles and nothing else; no script runs, nothing is fetched.
 PREVIEW_POLICY = {
     "default-src": [NONE],
@@ -71,7 +71,7 @@ class NotificationAdmin(FilteredAdmin[Notification]):
         Column("state", _("state"), ("state", "-created_at")),
         Column("when", _("when"), ("-created_at", "-pk")),
         Column("attempts", _("attempts"), ("-attempts",), "number"),
-        Column("error", _("what the server said")),
+        Column("error", _("reason")),
     )
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Notification]:
@@ -86,11 +86,14 @@ class NotificationAdmin(FilteredAdmin[Notification]):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        retry = require_POST(self.retry_view)
+        step = view(require_POST(self.step_view))
         name = "incidents_notification"
         return [
             path("coming/", view(self.coming_view), name=f"{name}_coming"),
-            path("<int:pk>/retry/", view(retry), name=f"{name}_retry"),
+            *(
+                path(f"<int:pk>/{verb}/", step, {"verb": verb}, name=f"{name}_{verb}")
+                for verb in STEPS
+            ),
             path("<int:pk>/preview/", view(self.preview_view), name=f"{name}_preview"),
             *super().get_urls(),
         ]
@@ -104,6 +107,13 @@ class NotificationAdmin(FilteredAdmin[Notification]):
         """Nobody edits a message; trying again is a step of its own."""
         return False
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say above the list what keeps all of it from leaving."""
+        told = {"obstacles": obstacles(request, now=timezone.now())}
+        return super().changelist_view(request, {**told, **(extra_context or {})})
+
     def change_view(
         self,
         request: HttpRequest,
@@ -115,19 +125,20 @@ class NotificationAdmin(FilteredAdmin[Notification]):
         context = {
             "title": mail.subject,
             "mail": mail,
+            "text": readable_by(request, mail, mail.text),
             "line": self.lines(request, [mail])[0],
-            "may_retry": may_retry(request, mail),
+            "steps": steps_of(request, mail),
         }
         return self._page(request, "page", context)
 
-    def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Queue a failed message again."""
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Send a failed message again, let one go after all, or drop one."""
         mail = self.visible_or_404(request, str(pk))
-        done = _now("The message is queued again and goes out within a minute.")
-        with reported(request, mail.subject, done=done):
-            if not may_retry(request, mail):
-                raise Refused.because("forbidden", _now("It cannot be sent again."))
-            outbox.retry(mail, by=acting(request), at=timezone.now())
+        step, because = STEPS[verb], request.POST.get("because", "")
+        with reported(request, mail.subject, done=str(step.done)):
+            if verb not in steps_of(request, mail):
+                raise Refused.because("forbidden", _now("That cannot be done with it."))
+            step.take(mail, acting(request), timezone.now(), because)
         return HttpResponseRedirect(
             reverse("admin:incidents_notification_change", args=[pk])
         )
@@ -139,15 +150,11 @@ class NotificationAdmin(FilteredAdmin[Notification]):
         mail = self.visible_or_404(request, str(pk))
         if mail.is_secret or not mail.html:
             raise Http404(_now("There is nothing to show."))
-        return HttpResponse(mail.html)
+        return HttpResponse(readable_by(request, mail, mail.html))
 
     def coming_view(self, request: HttpRequest) -> HttpResponse:
-        """Show each person's next digest as it will be if nothing changes."""
-        coming = digest.upcoming(timezone.now())
-        if not request.user.has_perm(SEE_RESTRICTED):
-            coming = [each for each in coming if each.person.pk == request.user.pk]
-        context = {"title": _now("What will be sent"), "coming": coming}
-        return self._page(request, "coming", context)
+        """Say who gets what at a moment, and why."""
+        return self._page(request, "coming", who_gets_what(request))
 
     def _page(
         self, request: HttpRequest, name: str, context: dict[str, Any]
@@ -159,16 +166,17 @@ class NotificationAdmin(FilteredAdmin[Notification]):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "list_url": reverse("admin:incidents_notification_changelist"),
+                "obstacles": obstacles(request, now=timezone.now()),
                 **context,
             },
         )
 
 
-def may_retry(request: HttpRequest, mail: Notification) -> bool:
-    """Allow it to administrators, and to people for what was meant for them."""
-    if mail.state != DeliveryState.FAILED:
-        return False
-    return request.user.has_perm(MAY_RETRY) or mail.user_id == request.user.pk
+def readable_by(request: HttpRequest, mail: Notification, words: str) -> str:
+    """Keep from everybody but the addressee the links that act in their name."""
+    if mail.user_id == request.user.pk:
+        return words
+    return without_signatures(words)
 
 
 def _line(row: Notification, home: str) -> NotificationLine:
@@ -182,5 +190,5 @@ def _line(row: Notification, home: str) -> NotificationLine:
         state_badge=DELIVERY_BADGES[DeliveryState(row.state)],
         at=row.sent_at or row.due_at,
         attempts=row.attempts,
-        error=row.error,
+        error=row.suppressed_because or row.error,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,12 +24,13 @@ from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.forms.people import (
     HandOnForm,
+    OwnSettingsForm,
     PersonForm,
     PlacedForm,
-    SettingsForm,
 )
 from incidents.forms.refusals import add_refusal
 from incidents.handing_on import Held, held_by
+from incidents.item_feed import make_feed, revoke_feed
 from incidents.names import name_of
 
 # More rows would not fit into one form.
@@ -39,8 +42,10 @@ class PeoplePages(DebriefAdmin[User]):
         """Put the pages of people before the stock ones."""
         guard = self.admin_site.admin_view
         step, hand_on = require_POST(self.step_view), require_POST(self.hand_on_view)
+        feed = require_POST(self.feed_view)
         return [
             path("me/", guard(self.settings_view), name="auth_user_me"),
+            path("me/feed/", guard(feed), name="auth_user_feed"),
             path("<int:pk>/hand-on/", guard(hand_on), name="auth_user_hand_on"),
             path("<int:pk>/step/<slug:step>/", guard(step), name="auth_user_step"),
             *super().get_urls(),
@@ -98,15 +103,34 @@ class PeoplePages(DebriefAdmin[User]):
         return redirect("admin:auth_user_change", pk)
 
     def settings_view(self, request: HttpRequest) -> HttpResponse:
-        """Let everybody keep their own name, zone and digest hour."""
-        person = acting(request)
-        initial = PersonForm.about(person)
-        form = SettingsForm(request.POST or None, initial=initial)
+        """Let everybody keep their own name, zone, digest hour and absence."""
+        person, now = acting(request), timezone.now()
+        form = own_settings(person, request.POST or None)
         if form.is_valid():
-            people.keep_settings(person, **form.cleaned_data)
-            messages.success(request, _("Your settings are saved."))
+            with reported(request, person, done=_("Your settings are saved.")):
+                people.keep_settings(person, **form.cleaned_data)
+            _warn_of_absence(request, form.cleaned_data["stand_in"], now)
             return redirect("admin:auth_user_me")
-        return self._page(request, "me", _("Your settings"), form=form)
+        return self.settings_page(request, form)
+
+    def feed_view(self, request: HttpRequest) -> HttpResponse:
+        """Make the address of one's calendar anew, shown this once, or take it away."""
+        person = acting(request)
+        if "revoke" in request.POST:
+            revoke_feed(person)
+            sentence = _("The address of your calendar is worth nothing any more.")
+            messages.success(request, sentence)
+            return redirect("admin:auth_user_me")
+        address = make_feed(person, at=timezone.now())
+        person.refresh_from_db()
+        return self.settings_page(request, own_settings(person), address=address)
+
+    def settings_page(
+        self, request: HttpRequest, form: OwnSettingsForm, *, address: str = ""
+    ) -> HttpResponse:
+        made_at = people.profile_of(acting(request)).feed_made_at
+        context = {"form": form, "address": address, "made_at": made_at}
+        return self._page(request, "me", _("Your settings"), **context)
 
     def _require_managing(self, request: HttpRequest, person: User) -> None:
         if not self.has_change_permission(request, person):
@@ -132,6 +156,24 @@ class PeoplePages(DebriefAdmin[User]):
         return TemplateResponse(
             request, template, {**frame, "title": title, "opts": self.opts, **context}
         )
+
+
+def own_settings(person: User, posted: Any = None) -> OwnSettingsForm:
+    now = timezone.now()
+    initial = OwnSettingsForm.about(person, now)
+    return OwnSettingsForm(posted, initial=initial, person=person, now=now)
+
+
+def _warn_of_absence(
+    request: HttpRequest, stand_in: User | None, now: datetime
+) -> None:
+    """Say so where who stands in is away too; the person decides what to do."""
+    profile = people.profile_of(stand_in) if stand_in else None
+    if profile and profile.away_until and profile.away_until >= now.date():
+        day = date_format(profile.away_until, "j M Y")
+        sentence = _("%(who)s is away too, until %(day)s.")
+        words = {"who": name_of(stand_in), "day": day}
+        messages.warning(request, sentence % words)
 
 
 def _facts(person: User) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _now
@@ -21,7 +21,7 @@ from incidents.choices import Kind
 from incidents.filters import TimelineFilter
 from incidents.forms.refusals import add_refusal
 from incidents.forms.timeline import EntryForm
-from incidents.models import TimelineEvent
+from incidents.models import Incident, TimelineEvent
 from incidents.names import name_of
 
 
@@ -80,13 +80,14 @@ class TimelineEventAdmin(FilteredAdmin[TimelineEvent]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         event = self.visible_or_404(request, object_id)
+        incident = incident_of(event)
         may_change = self.has_change_permission(request, event)
         form = EntryForm(request.POST or None, instance=event)
         if may_change and form.is_valid() and self.corrected(request, object_id, form):
-            return HttpResponseRedirect(event.incident.get_absolute_url())
+            return HttpResponseRedirect(incident.get_absolute_url())
         context = {
             **self.admin_site.each_context(request),
-            "title": _now("An entry of %s") % event.incident.reference,
+            "title": _now("An entry of %s") % incident.reference,
             "opts": self.opts,
             "event": self.visible_or_404(request, object_id),
             "form": form if may_change else None,
@@ -109,15 +110,23 @@ class TimelineEventAdmin(FilteredAdmin[TimelineEvent]):
         return True
 
 
+def incident_of(event: TimelineEvent) -> Incident:
+    """Give its incident; the list leaves out the events of items without one."""
+    if event.incident is None:
+        raise Http404
+    return event.incident
+
+
 def _line(row: TimelineEvent, home: str, incidents: str) -> EventLine:
+    incident = incident_of(row)
     return EventLine(
         url=f"{home}{row.pk}/change/",
         at=row.at,
         kind=str(Kind(row.kind).label),
         text=row.text,
         author=name_of(row.author),
-        incident=row.incident.reference,
-        incident_title=row.incident.title,
+        incident=incident.reference,
+        incident_title=incident.title,
         incident_url=f"{incidents}{row.incident_id}/change/",
         is_entry=row.is_entry,
     )

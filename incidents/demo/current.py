@@ -267,8 +267,8 @@ class Current:
         incident.resolve(by=leo, at=self._when(incident, days=18, hours=23, minutes=40))
         at = self._ago(days=17)
         for title, priority, owner, due_in in (
-            ("Send an idempotency key with every retry", Priority.P1, leo, -10),
-            ("Pay back what was booked twice, and count it", Priority.P1, rosa, -3),
+            ("Send an idempotency key with every retry", Priority.P0, leo, -10),
+            ("Pay back what was booked twice, and count it", Priority.P1, rosa, -17),
             ("Alert when the ledger and the processor differ", Priority.P2, rosa, 1),
             ("Test time-outs of the card processor", Priority.P2, mona, 2),
             ("Say in the release notes who may roll back", Priority.P3, None, 6),

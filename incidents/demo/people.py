@@ -23,8 +23,8 @@ class Person(NamedTuple):
     digest_hour: int
 
 
-# In the order of LOGINS. Leo's hour has always come: whenever the demo is loaded, there
-# is mail to look at.
+# In the order of LOGINS. Leo's hour has always come, and a P0 of his is late: whenever
+# the demo is loaded, on a Sunday too, there is mail to look at.
 PERSONS = (
     Person("Vera", "Viewer", "Europe/Berlin", 9),
     Person("Rosa", "Responder", "America/New_York", 8),

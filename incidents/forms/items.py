@@ -18,15 +18,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused
+from incidents.choices import Horizon, ItemKind, Priority
 from incidents.forms.persons import PersonField
+from incidents.forms.refusals import add_refusal
 from incidents.forms.seen import SeenForm
-from incidents.models import ActionItem, Incident
+from incidents.models import ActionItem, Incident, Team
 from incidents.names import name_of
 
 if TYPE_CHECKING:
     from incidents.querysets import Person
 
 Text = str | Promise
+TWO_ROWS = forms.Textarea(attrs={"rows": 2})
 
 
 class ItemStep(forms.Form):
@@ -56,6 +59,11 @@ class ItemStep(forms.Form):
         shown = "" if stored is None else str(stored)
         return str(self.data.get(self._witness(item), shown))
 
+    def see_anew(self) -> None:
+        """Take what the items are now as seen: once more is then on purpose."""
+        names = {self._witness(item) for item in self.items}
+        self.data = {n: v for n, v in self.data.items() if n not in names}
+
     def arguments(self, item: ActionItem) -> dict[str, Any]:
         """Give what the verb takes beside `by` and `at`."""
         return dict(self.cleaned_data)
@@ -68,7 +76,7 @@ class ItemStep(forms.Form):
         getattr(item, self.verb)(**self.arguments(item), by=by, at=at)
 
     def _witness(self, item: ActionItem) -> str:
-        return f"seen-{item.pk}"
+        return self.add_prefix(f"seen-{item.pk}")
 
 
 class AssignStep(ItemStep):
@@ -96,6 +104,35 @@ class StartStep(ItemStep):
 class CompleteStep(ItemStep):
     verb, heading, button = "complete", _("Complete"), _("Complete")
     done = _("%(item)s: done")
+    evidence = forms.CharField(
+        label=_("How do we know it worked?"),
+        required=False,
+        max_length=2_000,
+        widget=TWO_ROWS,
+        help_text=_("A test, a graph, a drill. May stay empty."),
+    )
+
+
+class WakeStep(ItemStep):
+    verb, heading, button = "wake", _("End the snooze"), _("End the snooze")
+    done = _("%(item)s: no longer snoozed")
+
+
+class CommentStep(ItemStep):
+    verb, heading, button = "comment", _("Comment"), _("Comment")
+    done = _("%(item)s: your comment is written down")
+    text = forms.CharField(label=_("Comment"), max_length=5_000, widget=TWO_ROWS)
+
+
+class FollowRuleStep(ItemStep):
+    """Takes the date the page offered; `seen` is that date."""
+
+    verb, heading, button = "follow_rule", _("Follow the rule"), _("Take this date")
+    done = _("%(item)s: due on the date of the rule")
+    watched = "offered_date"
+
+    def arguments(self, item: ActionItem) -> dict[str, Any]:
+        return {"seen": _day(self.seen(item))}
 
 
 class ReasonStep(ItemStep):
@@ -125,6 +162,15 @@ class MoveStep(ReasonStep):
         return {**self.cleaned_data, "seen": _day(self.seen(item))}
 
 
+class SnoozeStep(ReasonStep):
+    verb, heading, button = "snooze", _("Snooze"), _("Snooze")
+    done = _("%(item)s: nobody is reminded before %(until)s")
+    until = forms.DateField(
+        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    field_order = ("until", "reason")
+
+
 def _day(text: str) -> date | None:
     try:
         return parse_date(text)
@@ -141,7 +187,18 @@ def _number(text: str | None) -> int | None:
 
 ITEM_STEPS: dict[str, type[ItemStep]] = {
     step.verb: step
-    for step in (AssignStep, StartStep, CompleteStep, DropStep, MoveStep, ReopenStep)
+    for step in (
+        AssignStep,
+        StartStep,
+        CompleteStep,
+        DropStep,
+        MoveStep,
+        FollowRuleStep,
+        SnoozeStep,
+        WakeStep,
+        CommentStep,
+        ReopenStep,
+    )
 }
 
 
@@ -154,7 +211,7 @@ class ItemRecordForm(SeenForm[ActionItem]):
 
     class Meta:
         model = ActionItem
-        fields = ("title", "details", "kind", "priority", "ticket")
+        fields = ("title", "details", "kind", "horizon", "priority", "ticket")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -201,3 +258,48 @@ class IncidentChoice(forms.Form):
                 params={"reference": reference},
             )
         return incident
+
+
+class TeamItemForm(forms.Form):
+    """A new action item of no incident: its team answers for it and dates it."""
+
+    team = forms.ModelChoiceField(
+        Team.objects.all(), label=_("Team"), empty_label=_("Choose a team")
+    )
+    title = forms.CharField(label=_("What must change?"), max_length=200)
+    owner = PersonField(label=_("Owner"))
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=Priority.choices,
+        coerce=int,
+        initial=Priority.P2,
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=ItemKind.choices, initial=ItemKind.PREVENT
+    )
+    horizon = forms.ChoiceField(
+        label=_("Horizon"), choices=Horizon.choices, initial=Horizon.SHORT
+    )
+    due_on = forms.DateField(
+        label=_("Due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: the date the team's playbook sets for the priority."),
+    )
+    ticket = forms.URLField(
+        label=_("Ticket"), required=False, assume_scheme="https", max_length=500
+    )
+    details = forms.CharField(label=_("Details"), required=False, widget=TWO_ROWS)
+
+    def add(self, *, by: User, at: datetime) -> ActionItem | None:
+        """Raise the item; None, with the reasons beside their fields, if refused."""
+        try:
+            return ActionItem.raise_for(
+                self.cleaned_data["team"],
+                by=by,
+                at=at,
+                **{k: v for k, v in self.cleaned_data.items() if k != "team"},
+            )
+        except Refused as refusal:
+            add_refusal(self, refusal)
+            return None

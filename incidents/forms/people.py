@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -211,6 +213,55 @@ class SettingsForm(forms.Form):
         choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
         help_text=_("At most one mail a day, and only if something falls due."),
     )
+
+
+class OwnSettingsForm(SettingsForm):
+    """One's own settings, with until when one is away and who stands in meanwhile."""
+
+    away_until = forms.DateField(
+        label=_("Away until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("The last day away. Empty: you are here."),
+    )
+    stand_in = PersonField(
+        label=_("Who stands in"),
+        help_text=_("They are reminded of your action items until you are back."),
+    )
+
+    def __init__(self, *args: Any, person: User, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        stand_in: Any = self.fields["stand_in"]
+        stand_in.queryset = stand_in.queryset.exclude(pk=person.pk)
+
+    @classmethod
+    def about(cls, person: User, now: datetime) -> dict[str, Any]:
+        """Give what is stored; an absence that is over is none."""
+        profile = profile_of(person)
+        until = profile.away_until
+        is_away = until is not None and until >= now.astimezone(profile.tz).date()
+        return PersonForm.about(person) | {
+            "away_until": until if is_away else None,
+            "stand_in": profile.stand_in_id if is_away else None,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both or neither; the day is one that has not passed in their zone."""
+        given = super().clean() or self.cleaned_data
+        until, stand_in = given.get("away_until"), given.get("stand_in")
+        if until and "stand_in" in given and stand_in is None:
+            sentence = _("Name who stands in while you are away.")
+            self.add_error("stand_in", sentence)
+        if stand_in and "away_until" in given and until is None:
+            sentence = _("Say until when you are away, or choose nobody to stand in.")
+            self.add_error("away_until", sentence)
+        if until and "zone" in given:
+            today = self.now.astimezone(ZoneInfo(given["zone"])).date()
+            if until < today:
+                sentence = _("That day is past: choose today or a later one.")
+                self.add_error("away_until", sentence)
+        return given
 
 
 class PersonForm(PlacedForm, SettingsForm):

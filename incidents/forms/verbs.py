@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.choices import (
     ENTRY_KINDS,
     CloseReason,
+    Horizon,
     ItemKind,
     Kind,
     Milestone,
@@ -34,9 +35,10 @@ from incidents.forms.clock_verbs import (
     SetFlagForm,
 )
 from incidents.forms.persons import PersonField
+from incidents.forms.rows import is_key
 from incidents.forms.times import EntryTimeField
 from incidents.forms.verb_form import TWO_ROWS, VerbForm
-from incidents.models import ImpactInterval, Incident, Severity
+from incidents.models import ImpactInterval, Incident, Severity, TimelineEvent
 from incidents.models.incident_record import OTHER_FACTS
 
 
@@ -282,6 +284,12 @@ class ItemForm(VerbForm):
         initial=ItemKind.PREVENT,
         required=False,
     )
+    horizon = forms.ChoiceField(
+        label=_("Horizon"),
+        choices=Horizon.choices,
+        initial=Horizon.SHORT,
+        required=False,
+    )
     due_on = forms.DateField(
         label=_("Due"),
         required=False,
@@ -292,7 +300,24 @@ class ItemForm(VerbForm):
         label=_("Ticket"), required=False, assume_scheme="https", max_length=500
     )
     details = forms.CharField(label=_("Details"), required=False, widget=TWO_ROWS)
+    raised_from = forms.ModelChoiceField(
+        queryset=TimelineEvent.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("That entry is of another incident.")},
+    )
     at = None  # type: ignore[assignment]
+
+    def prepare(self) -> None:
+        """Offer the words of the entry it is raised from, if there is one."""
+        raised_from: Any = self.fields["raised_from"]
+        raised_from.queryset = self.incident.timeline.all()
+        asked = str(self.initial.get("raised_from", ""))
+        if not is_key(asked):
+            self.initial.pop("raised_from", None)
+        elif entry := self.incident.timeline.filter(pk=asked).first():
+            self.fields["details"].initial = entry.text
+            self.fields["details"].help_text = _("From the timeline.")
 
     def arguments(self) -> dict[str, Any]:
         given = {name: each for name, each in self.cleaned_data.items() if each != ""}

@@ -8,13 +8,16 @@ from incidents.models.deadline import Deadline
 from incidents.models.impact import ImpactInterval
 from incidents.models.incident import Incident
 from incidents.models.item import ActionItem
+from incidents.models.item_import import ItemImport
 from incidents.models.link import Link
 from incidents.models.mail import Notification, Reminder
 from incidents.models.numbering import Counter
 from incidents.models.playbook import Playbook, PlaybookVersion, Severity
+from incidents.models.review import Review, ReviewDecision
 from incidents.models.role import RoleAssignment
 from incidents.models.team import Calendar, Profile, Service, Team
 from incidents.models.timeline import TimelineEvent
+from incidents.models.vital import Vital
 
 __all__ = [
     "ActionItem",
@@ -26,15 +29,19 @@ __all__ = [
     "Deadline",
     "ImpactInterval",
     "Incident",
+    "ItemImport",
     "Link",
     "Notification",
     "Playbook",
     "PlaybookVersion",
     "Profile",
     "Reminder",
+    "Review",
+    "ReviewDecision",
     "RoleAssignment",
     "Service",
     "Severity",
     "Team",
     "TimelineEvent",
+    "Vital",
 ]

@@ -9,13 +9,19 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from incidents.changes import changing
-from incidents.choices import DueSource, ItemKind, Kind, PostMortemState, Priority
-from incidents.clocks import calendar_of
+from incidents.choices import (
+    Horizon,
+    ItemKind,
+    Kind,
+    PostMortemState,
+    Priority,
+)
+from incidents.item_dates import item_due
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from incidents.models import ActionItem, Incident, Link
+    from incidents.models import ActionItem, Incident, Link, TimelineEvent
 
 
 class FollowUpVerbs(models.Model):
@@ -42,28 +48,37 @@ class FollowUpVerbs(models.Model):
         at: datetime,
         priority: int = Priority.P2,
         kind: str = ItemKind.PREVENT,
+        horizon: str = Horizon.SHORT,
         owner: User | None = None,
         due_on: date | None = None,
         details: str = "",
         ticket: str = "",
+        raised_from: TimelineEvent | None = None,
     ) -> ActionItem:
-        """Raise an action item; without a date the playbook's rule sets one."""
+        """Raise an action item; without a date the playbook's rule sets one.
+
+        `raised_from` is the entry of this incident's timeline that gave rise to it.
+        """
         with changing(self, by=by, at=at) as change:
             incident = change.row
+            if raised_from and raised_from.incident_id != incident.pk:
+                sentence = _("That entry belongs to another incident.")
+                change.refuse("raised_from", sentence, "raised_from")
             change.stop_if_blocked()
             item = incident.items.model(
                 incident=incident,
                 title=title.strip(),
                 details=details,
                 kind=kind,
+                horizon=horizon,
                 priority=priority,
                 owner=owner,
-                due_on=due_on or incident.due_date_for(priority, at),
-                due_source=DueSource.HAND if due_on else DueSource.RULE,
+                raised_from=raised_from,
                 ticket=ticket,
                 created_at=at,
                 created_by=by,
             )
+            item.set_date(due_on)
             change.also(item)
             change.say("add_item", Kind.ITEM, _("Action item: %s") % item.title)
             change.commit(incident, item=item)
@@ -71,12 +86,7 @@ class FollowUpVerbs(models.Model):
 
     def due_date_for(self: Incident, priority: int, at: datetime) -> date | None:
         """Give the date the playbook sets for a priority, counted from `at`."""
-        rule = self.playbook.rule_for(priority)
-        if rule is None:
-            return None
-        calendar = calendar_of(self.playbook, self.team.working_time)
-        due = rule.due.due(at, calendar)
-        return due.astimezone(self.team.zone).date() if due else None
+        return item_due(self.playbook, priority, at, self.team)
 
     def add_link(
         self: Incident,

@@ -1,50 +1,74 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from incidents.amending import amend_fields
-from incidents.changes import Change, changing
 from incidents.choices import (
     PENDING,
     DueSource,
+    Horizon,
     ItemKind,
     ItemStatus,
-    Kind,
     Priority,
 )
 from incidents.constraints import one_of
-from incidents.names import name_of
+from incidents.item_dates import item_due, require_likely
+from incidents.models.item_work import ItemVerbs
+from incidents.playbooks.presets import DEFAULT, preset
 from incidents.querysets import ActionItemQuerySet
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from incidents.models import PlaybookVersion, Team
+    from incidents.playbooks.schema import PlaybookDocument, PriorityRule
 
-AMENDABLE = frozenset({"title", "details", "kind", "priority", "ticket"})
 
+class ActionItem(ItemVerbs):
+    """What must change so that it does not happen again: chased until it is done.
 
-class ActionItem(models.Model):
-    """What must change so that it does not happen again: chased until it is done."""
+    It belongs to an incident, whose team then answers for it, or to a team alone.
+    """
 
     incident = models.ForeignKey(
         "incidents.Incident",
         verbose_name=_("incident"),
         on_delete=models.PROTECT,
         related_name="items",
+        null=True,
+        blank=True,
+    )
+    team = models.ForeignKey(
+        "incidents.Team",
+        verbose_name=_("team"),
+        on_delete=models.PROTECT,
+        related_name="items",
+        null=True,
+        blank=True,
+        help_text=_("Only where it belongs to no incident."),
+    )
+    raised_from = models.ForeignKey(
+        "incidents.TimelineEvent",
+        verbose_name=_("raised from"),
+        on_delete=models.PROTECT,
+        related_name="items_raised",
+        null=True,
+        blank=True,
+        editable=False,
     )
     title = models.CharField(_("title"), max_length=200)
     details = models.TextField(_("details"), blank=True, max_length=10_000)
     kind = models.CharField(
         _("kind"), max_length=10, choices=ItemKind.choices, default=ItemKind.PREVENT
+    )
+    horizon = models.CharField(
+        _("horizon"), max_length=10, choices=Horizon.choices, default=Horizon.SHORT
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.P2
@@ -65,6 +89,13 @@ class ActionItem(models.Model):
         default=DueSource.RULE,
         editable=False,
     )
+    due_priority = models.PositiveSmallIntegerField(
+        _("priority whose rule set the date"),
+        choices=Priority.choices,
+        null=True,
+        blank=True,
+        editable=False,
+    )
     status = models.CharField(
         _("status"),
         max_length=12,
@@ -77,6 +108,15 @@ class ActionItem(models.Model):
     )
     dropped_because = models.TextField(
         _("dropped because"), blank=True, max_length=2_000, editable=False
+    )
+    evidence = models.TextField(
+        _("how do we know it worked?"), blank=True, max_length=2_000, editable=False
+    )
+    snoozed_until = models.DateField(
+        _("snoozed until"), null=True, blank=True, editable=False
+    )
+    snoozed_because = models.TextField(
+        _("snoozed because"), blank=True, max_length=500, editable=False
     )
     ticket = models.URLField(_("ticket"), max_length=500, blank=True)
     moves = models.PositiveSmallIntegerField(_("moves"), default=0, editable=False)
@@ -105,11 +145,44 @@ class ActionItem(models.Model):
                 fields=["due_on", "priority", "id"],
                 condition=Q(finished_at=None),
             ),
+            models.Index(
+                name="actionitem_snoozed",
+                fields=["snoozed_until"],
+                condition=Q(finished_at=None, snoozed_until__isnull=False),
+            ),
         ]
         constraints = [
             one_of("actionitem", "status", ItemStatus),
             one_of("actionitem", "kind", ItemKind),
+            one_of("actionitem", "horizon", Horizon),
             one_of("actionitem", "priority", Priority),
+            models.CheckConstraint(
+                name="actionitem_belongs_somewhere",
+                condition=Q(incident__isnull=False, team=None)
+                | Q(incident=None, team__isnull=False),
+                violation_error_message=_(
+                    "An item belongs to an incident, or else to a team."
+                ),
+            ),
+            models.CheckConstraint(
+                name="actionitem_snooze_has_reason",
+                condition=(Q(snoozed_until__isnull=False) & ~Q(snoozed_because=""))
+                | Q(snoozed_until=None, snoozed_because=""),
+                violation_error_message=_("A snoozed item, and no other, says why."),
+            ),
+            models.CheckConstraint(
+                name="actionitem_snoozed_can_wait",
+                condition=Q(snoozed_until=None)
+                | (~Q(priority=0) & Q(finished_at=None)),
+                violation_error_message=_(
+                    "Only what is to be done, and is no P0, can be snoozed."
+                ),
+            ),
+            models.CheckConstraint(
+                name="actionitem_date_by_hand_has_no_rule",
+                condition=Q(due_source="rule") | Q(due_priority=None),
+                violation_error_message=_("A date set by hand follows no rule."),
+            ),
             one_of("actionitem", "due_source", DueSource),
             models.CheckConstraint(
                 name="actionitem_finished_has_time",
@@ -143,113 +216,75 @@ class ActionItem(models.Model):
             return 0
         return max((today - self.due_on).days, 0)
 
-    def assign(
-        self,
-        person: User | None,
-        *,
-        by: User,
-        at: datetime,
-        instead_of: User | None = None,
-    ) -> None:
-        """Give the item to a person, or to nobody; `instead_of` is the owner seen."""
-        with changing(self, by=by, at=at) as change:
-            self._must_be_pending(change)
-            owner = change.row.owner
-            if person and not person.is_active:
-                sentence = _now("%s is deactivated: choose somebody else.") % person
-                change.refuse("inactive", sentence, "owner")
-            if owner == person or owner != instead_of:
-                sentence = _now("It already belongs to %s.") % (owner or _now("nobody"))
-                change.refuse("owner_moved", sentence, "owner")
-            change.set(owner=person)
-            name = name_of(person) or _now("nobody")
-            self._finish(change, "assign", _now("owner is now %s") % name)
+    @property
+    def answerable(self) -> Team:
+        """Give the team that answers for it: the incident's, else its own."""
+        team = self.incident.team if self.incident else self.team
+        if team is None:
+            raise ValueError("An item belongs to an incident or to a team.")
+        return team
 
-    def start(self, *, by: User, at: datetime) -> None:
-        """Say that somebody works on it."""
-        with changing(self, by=by, at=at) as change:
-            self._must_be_pending(change)
-            if change.row.status == ItemStatus.IN_PROGRESS:
-                change.refuse("started", _now("It is already in progress."))
-            change.set(status=ItemStatus.IN_PROGRESS)
-            self._finish(change, "start", _now("in progress"))
+    @property
+    def belongs_to(self) -> str:
+        """Name the incident by its reference, else the team."""
+        return self.incident.reference if self.incident else str(self.team)
 
-    def complete(self, *, by: User, at: datetime) -> None:
-        """Say that it is done; nobody is reminded of it any more."""
-        with changing(self, by=by, at=at) as change:
-            self._must_be_pending(change)
-            change.set(status=ItemStatus.DONE, finished_at=at)
-            self._finish(change, "complete", _now("done"))
+    @cached_property
+    def playbook(self) -> PlaybookDocument:
+        """Give the rules it is dated and chased by: its incident's, else its team's."""
+        version = self.playbook_version
+        return version.content if version else preset(DEFAULT)
 
-    def drop(self, *, by: User, at: datetime, reason: str) -> None:
-        """Give it up, with the reason on the record."""
-        with changing(self, by=by, at=at) as change:
-            self._must_be_pending(change)
-            self._needs(change, reason)
-            change.set(status=ItemStatus.DROPPED, finished_at=at)
-            change.set(dropped_because=reason.strip())
-            self._finish(change, "drop", _now("dropped: %s") % reason.strip())
+    @cached_property
+    def playbook_version(self) -> PlaybookVersion | None:
+        """Give the version with those rules; None where there is no playbook at all."""
+        if self.incident:
+            return self.incident.playbook_version
+        from incidents.bindings import playbook_of
 
-    def reopen(self, *, by: User, at: datetime, reason: str) -> None:
-        """Take a finished item up again."""
-        with changing(self, by=by, at=at) as change:
-            if change.row.is_pending:
-                change.refuse("pending", _now("It is not finished: go on."))
-            self._needs(change, reason)
-            change.set(status=ItemStatus.OPEN, finished_at=None, dropped_because="")
-            self._finish(change, "reopen", _now("reopened: %s") % reason.strip())
+        playbook = playbook_of(self.team)
+        return playbook.current if playbook else None
 
-    def move_due_date(
-        self,
-        to: date,
-        *,
-        by: User,
-        at: datetime,
-        reason: str,
-        seen: date | None = None,
-    ) -> None:
-        """Set another due date; the move and its reason are kept and counted."""
-        with changing(self, by=by, at=at) as change:
-            self._must_be_pending(change)
-            self._needs(change, reason)
-            was = change.row.due_on
-            if was == to or (seen and seen != was):
-                sentence = _now("It is already due on %s.") % (was or "—")
-                change.refuse("date_moved", sentence, "due_on")
-            change.stop_if_blocked()
-            change.set(due_on=to, due_source=DueSource.HAND)
-            if was:
-                change.set(moves=change.row.moves + 1)
-                change.set(slipped_days=change.row.slipped_days + (to - was).days)
-            text = _now("due %(now)s instead of %(was)s: %(why)s") % {
-                "now": to,
-                "was": was or "—",
-                "why": reason.strip(),
-            }
-            self._finish(change, "move_due_date", text)
+    @property
+    def rule(self) -> PriorityRule | None:
+        """Give the playbook's rule that set the date; None where a person set it.
 
-    def amend(
-        self, changes: Mapping[str, tuple[Any, Any]], *, by: User, at: datetime
-    ) -> None:
-        """Change plain fields: {name: (what the person saw, what they wrote)}."""
-        with changing(self, by=by, at=at) as change:
-            if labels := amend_fields(change, changes, allowed=AMENDABLE):
-                text = _now("edited: %s") % ", ".join(labels)
-                self._finish(change, "amend", text)
+        None as well where the rule or the calendar says another day by now: the
+        version that set the date is no longer the one it is worked by.
+        """
+        if self.due_on is None or self.due_priority is None:
+            return None
+        if self._date_for(self.due_priority) != self.due_on:
+            return None
+        return self.playbook.rule_for(self.due_priority)
 
-    @staticmethod
-    def _must_be_pending(change: Change[ActionItem]) -> None:
-        if not change.row.is_pending:
-            sentence = _now("It is already %s.") % change.row.get_status_display()
-            change.refuse("finished", sentence, "status")
+    @property
+    def date_by_rule(self) -> date | None:
+        """Give the date that the rule for its priority sets, from its creation."""
+        return self._date_for(self.priority)
 
-    @staticmethod
-    def _needs(change: Change[ActionItem], reason: str) -> None:
-        if not reason.strip():
-            change.refuse("reason", _now("Say why."), "reason")
+    @property
+    def offered_date(self) -> date | None:
+        """Give the date its present priority asks for, where another one's rules."""
+        if not self.is_pending or self.due_priority in (None, self.priority):
+            return None
+        date_by_rule = self.date_by_rule
+        return date_by_rule if date_by_rule != self.due_on else None
 
-    @staticmethod
-    def _finish(change: Change[ActionItem], verb: str, text: str) -> None:
-        item = change.row
-        change.say(f"item_{verb}", Kind.ITEM, f"{item.title}: {text}")
-        change.commit(item.incident, item=item)
+    def _date_for(self, priority: int) -> date | None:
+        return item_due(self.playbook, priority, self.created_at, self.answerable)
+
+    def is_snoozed(self, today: date) -> bool:
+        return self.snoozed_until is not None and today < self.snoozed_until
+
+    def set_date(self, due_on: date | None) -> None:
+        """Date a new item: by hand, or where nobody names a day by the rule.
+
+        Raises Refused for a day by hand that nobody can have meant.
+        """
+        if due_on:
+            require_likely(due_on)
+        by_rule = None if due_on else self.date_by_rule
+        self.due_on = due_on or by_rule
+        self.due_source = DueSource.HAND if due_on else DueSource.RULE
+        self.due_priority = None if by_rule is None else self.priority

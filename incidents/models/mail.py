@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
     SECRET_NOTIFICATIONS,
+    Capacity,
     DeliveryState,
     Medium,
     NotificationKind,
@@ -47,10 +48,20 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("queued"), default=timezone.now)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     lease_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    claimed_by = models.CharField(_("claimed by"), max_length=32, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(_("message id"), max_length=200)
+    thread = models.CharField(
+        _("thread"),
+        max_length=200,
+        blank=True,
+        help_text=_("What mail programs show as one conversation, if anything."),
+    )
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.TextField(_("what the server said"), blank=True)
+    suppressed_because = models.CharField(
+        _("not sent because"), max_length=200, blank=True
+    )
 
     objects = NotificationQuerySet.as_manager()
 
@@ -64,6 +75,16 @@ class Notification(models.Model):
                 fields=["due_at"],
                 condition=Q(state=DeliveryState.QUEUED),
             ),
+            models.Index(
+                name="notification_sent",
+                fields=["sent_at"],
+                condition=Q(state=DeliveryState.SENT),
+            ),
+            models.Index(
+                name="notification_failed",
+                fields=["due_at"],
+                condition=Q(state=DeliveryState.FAILED),
+            ),
         ]
         constraints = [
             one_of("notification", "state", DeliveryState),
@@ -74,6 +95,16 @@ class Notification(models.Model):
                 condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
                 | (~Q(state=DeliveryState.SENT) & Q(sent_at=None)),
                 violation_error_message=_("A sent message has the time it was sent."),
+            ),
+            models.CheckConstraint(
+                name="notification_suppressed_has_reason",
+                condition=(
+                    Q(state=DeliveryState.SUPPRESSED) & ~Q(suppressed_because="")
+                )
+                | (~Q(state=DeliveryState.SUPPRESSED) & Q(suppressed_because="")),
+                violation_error_message=_(
+                    "A message that is not sent on purpose, and no other, says why."
+                ),
             ),
         ]
 
@@ -86,7 +117,11 @@ class Notification(models.Model):
 
 
 class Reminder(models.Model):
-    """The ledger: this person was told of this item's due date, at this rung, once."""
+    """The ledger: this person was told of this item's due date, at this rung, once.
+
+    A rung is the number of days after the due date at which people are told anew;
+    before it, the number is negative. The ledger outlives the mail it speaks of.
+    """
 
     item = models.ForeignKey(
         "incidents.ActionItem", on_delete=models.PROTECT, related_name="reminders"
@@ -94,10 +129,16 @@ class Reminder(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reminders"
     )
-    rung = models.CharField(_("rung"), max_length=20)
+    rung = models.SmallIntegerField(_("rung"), help_text=_("Days after the due date."))
     due_on = models.DateField(_("about the due date"))
+    capacity = models.CharField(
+        _("because"),
+        max_length=12,
+        choices=Capacity.choices,
+        default=Capacity.OWNER,
+    )
     notification = models.ForeignKey(
-        Notification, on_delete=models.PROTECT, related_name="reminders"
+        Notification, on_delete=models.SET_NULL, related_name="reminders", null=True
     )
     created_at = models.DateTimeField(_("queued"), default=timezone.now)
 
@@ -106,6 +147,7 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         ordering = ["-created_at"]
         constraints = [
+            one_of("reminder", "capacity", Capacity),
             models.UniqueConstraint(
                 F("item"),
                 F("person"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +18,9 @@ from simple_history.models import HistoricalRecords
 
 from incidents.constraints import within
 from incidents.working_time import BUILT_IN, WorkingTime, known_countries
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def monday_to_friday() -> list[int]:
@@ -192,6 +195,12 @@ class Team(models.Model):
         return self.name
 
     @property
+    def reader(self) -> User | None:
+        """Name who reads what is told to its lead: who manages it, if nobody leads."""
+        able = (each for each in (self.lead, self.manager) if each and each.is_active)
+        return next(able, None)
+
+    @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.calendar.zone if self.calendar else "UTC")
 
@@ -223,11 +232,39 @@ class Profile(models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(23)],
         help_text=_("The hour of the day, in the person's zone, for reminders."),
     )
+    away_until = models.DateField(
+        _("away until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day away; until then the stand-in is reminded."),
+    )
+    stand_in = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("stand-in"),
+        on_delete=models.PROTECT,
+        related_name="standing_in_for",
+        null=True,
+        blank=True,
+    )
+    feed_hash = models.CharField(
+        max_length=64, unique=True, null=True, blank=True, editable=False
+    )
+    feed_made_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
         constraints = [
+            models.CheckConstraint(
+                name="profile_away_has_stand_in",
+                condition=Q(away_until=None) | Q(stand_in__isnull=False),
+                violation_error_message=_("Name who stands in while you are away."),
+            ),
+            models.CheckConstraint(
+                name="profile_stand_in_is_another",
+                condition=Q(stand_in=None) | ~Q(stand_in=models.F("user")),
+                violation_error_message=_("Nobody stands in for themselves."),
+            ),
             models.CheckConstraint(
                 name="profile_digest_hour_exists",
                 condition=within("digest_hour", 0, 23),

@@ -30,6 +30,9 @@ class TimelineEvent(models.Model):
         verbose_name=_("incident"),
         on_delete=models.PROTECT,
         related_name="timeline",
+        null=True,
+        blank=True,
+        help_text=_("Empty where an action item belongs to no incident."),
     )
     item = models.ForeignKey(
         "incidents.ActionItem",
@@ -73,6 +76,13 @@ class TimelineEvent(models.Model):
         ]
         constraints = [
             one_of("timelineevent", "kind", Kind),
+            models.CheckConstraint(
+                name="timelineevent_is_about_something",
+                condition=Q(incident__isnull=False) | Q(item__isnull=False),
+                violation_error_message=_(
+                    "An entry belongs to an incident or to an action item."
+                ),
+            ),
             models.CheckConstraint(
                 name="timelineevent_says_something",
                 condition=~Q(text=""),

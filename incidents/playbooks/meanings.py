@@ -92,6 +92,8 @@ MEANINGS = {
     "PriorityRule.name": "What it is called.",
     "PriorityRule.due": "How long after the item was written down.",
     "ActionItemRule.review": "How often open items are gone through.",
+    "ActionItemRule.reminders": "When people are reminded of an item, and who else is.",
+    "ReminderRule.escalate": "Who hears of it, too, once it is late for long.",
     "Record.reference": "A pattern with {NNN} in it; also {YYYY}, {MM}, {DD}, {HH}, "
     "{mm}.",
     "Record.channels": "Where incidents are talked about, by severity.",

@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from incidents.models.team import known_zones
 from incidents.playbooks.near import excerpt, nearest
 from incidents.playbooks.schema import Part, PlaybookCalendar, Span, Threshold
-from incidents.playbooks.schema.learning import AgendaPoint, LongImpact, SectionPrompt
+from incidents.playbooks.schema.learning import (
+    AgendaPoint,
+    EscalationRule,
+    LongImpact,
+    ReminderRule,
+    SectionPrompt,
+)
 from incidents.playbooks.schema.levels import CustomerRule, UpdateClock
 from incidents.playbooks.schema.response import Phase, Rung, WatchWindow
 from incidents.targets import How, Target
@@ -189,6 +195,20 @@ def _hours(calendar: PlaybookCalendar) -> Found:
         yield "closes", _("Work must end later than it begins, at %s.") % opens
 
 
+def _reminders(rule: ReminderRule) -> Found:
+    if list(rule.before) != sorted(set(rule.before), reverse=True):
+        yield "before", _("Write each day once, the most days before first: [7, 2].")
+    if list(rule.overdue) != sorted(set(rule.overdue)):
+        yield "overdue", _("Write each day once, the fewest days first: [1, 3, 7].")
+
+
+def _escalation(rule: EscalationRule) -> Found:
+    if len(set(rule.priorities)) < len(rule.priorities):
+        yield "priorities", _("Write each priority once.")
+    if len(set(rule.tells)) < len(rule.tells):
+        yield "tells", _("Name each of them once.")
+
+
 BLOCKS: tuple[str, ...] = get_args(
     get_args(SectionPrompt.model_fields["block"].annotation)[0]
 )
@@ -206,6 +226,8 @@ CHECKS: tuple[tuple[type[Part], tuple[str, ...], Callable[[Any], Found]], ...] =
     (SectionPrompt, ("kind", "block"), _section),
     (LongImpact, (), _over),
     (AgendaPoint, (), _lasts),
+    (ReminderRule, ("before", "overdue"), _reminders),
+    (EscalationRule, ("priorities", "tells"), _escalation),
     (PlaybookCalendar, ("country",), _country),
     (PlaybookCalendar, ("weekdays",), _weekdays),
     (PlaybookCalendar, ("opens", "closes"), _hours),

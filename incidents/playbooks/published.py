@@ -15,6 +15,7 @@ from incidents.playbooks.schema.base import CODE
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SCHEMA, REFERENCE = "playbook.schema.json", "playbook-schema.md"
+LONGEST_DEFAULT = 60
 TITLE = "# The document of a playbook, key by key\n"
 INTRODUCTION = """
 Generated from the schema: change what is under `incidents/playbooks/schema/`, then run
@@ -113,10 +114,11 @@ def _default(node: dict[str, Any]) -> str:
     value = _said(node.get("default"))
     if value in (None, [], {}, ""):
         return "–"
-    if isinstance(value, list) and isinstance(value[0], dict):
+    if isinstance(value, list) and isinstance(value[0], dict) and "code" in value[0]:
         return ", ".join(f"`{each['code']}`" for each in value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"`{text}`"
+    # A part whose keys all have a default shows them in its own table.
+    return "–" if "$ref" in node and len(text) > LONGEST_DEFAULT else f"`{text}`"
 
 
 def _said(value: Any) -> Any:

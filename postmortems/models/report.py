@@ -43,6 +43,10 @@ class ReportQuerySet(ChildQuerySet["Report"]):
             free, state=ReportState.QUEUED, attempts__lt=MOST_ATTEMPTS
         ).order_by("requested_at", "pk")
 
+    def abandoned(self, at: datetime) -> Self:
+        """Keep what was begun, and left by its worker before `at`."""
+        return self.filter(state=ReportState.QUEUED, lease_until__lt=at)
+
     def exhausted(self, now: datetime) -> Self:
         """Keep what was begun too often and never ended."""
         return self.filter(

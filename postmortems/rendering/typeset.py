@@ -56,7 +56,8 @@ def typeset(html: str, limits: Limits | None = None) -> Iterator[Path]:
         source.write_text(html, encoding="utf-8")
         code, said = _run(source, output, folder, limits)
         if code or not output.exists():
-            logger.warning("Typesetting ended with %s: %s", code, said[-2_000:])
+            ended = {"code": code, "reason": _kind(said)}
+            logger.warning("typesetting.ended", extra=ended)
             raise TypesettingFailed(_explain(code, limits))
         yield output
 
@@ -79,6 +80,12 @@ def _run(source: Path, output: Path, folder: Path, limits: Limits) -> tuple[int,
             _end(process)
         said.seek(0)
         return code, said.read().decode(errors="replace")
+
+
+def _kind(said: str) -> str:
+    """Name the exception that ended the child; its words may be the document's."""
+    last = said.strip().rpartition("\n")[2].partition(":")[0]
+    return last if last.replace(".", "").isidentifier() else ""
 
 
 def _watch(process: subprocess.Popen[bytes], limits: Limits) -> int:

@@ -13,10 +13,12 @@ from django.urls import reverse
 
 from incidents import people
 from incidents.choices import NotificationKind
+from incidents.item_import.jobs import upload, work_waiting
 from incidents.models import (
     ActionItem,
     Contact,
     Incident,
+    ItemImport,
     Notification,
     Playbook,
     Service,
@@ -60,6 +62,9 @@ class Places:
         routes = [{"medium": "pager", "address": "platform-primary"}]
         rota = Contact.objects.create(name="On call", kind="rota", routes=routes)
         incident.team.bindings.create(kind="role", code="on_call", contact=rota)
+        rows = b"title,status\nTest the restore,open\nWrite a runbook,done\n"
+        upload(rows, name="items.csv", team=incident.team, by=by, at=at)
+        work_waiting()
         return cls(incident, item, postmortem, invited, service, mail, at)
 
     def keys(self, address: Address) -> list[dict[str, object]]:
@@ -77,6 +82,7 @@ class Places:
             "service": self.service,
             "notification": self.notification,
             "playbook": Playbook.objects.first(),
+            "itemimport": ItemImport.objects.first(),
         }
         kind = address.name.removeprefix("admin:").split("_")[1:2]
         row = rows.get(kind[0]) if kind else None
@@ -118,6 +124,8 @@ class Places:
             "declare": reverse("admin:incidents_incident_add"),
             "incident page": self.incident.get_absolute_url(),
             "item page": self.item.get_absolute_url(),
+            "import": ItemImport.objects.get().get_absolute_url(),
+            "upload": reverse("admin:incidents_itemimport_add"),
             "post-mortem page": self.postmortem.get_absolute_url(),
             "people": reverse("admin:auth_user_changelist"),
         }

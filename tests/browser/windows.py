@@ -27,7 +27,7 @@ def new_window(
     """Open a window of its own, which shares no cookie with another."""
     return browser.new_context(
         base_url=url,
-        viewport={"width": width, "height": WINDOWS[width]},
+        viewport={"width": width, "height": WINDOWS.get(width, 844)},
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         **options,  # type: ignore[arg-type]

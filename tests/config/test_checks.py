@@ -83,6 +83,21 @@ def test_a_lease_shorter_than_a_slow_delivery(production):
     assert found() == ["debrief.W005"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "warning"),
+    [
+        ("OUTBOX_BACK_OFF_SECONDS", [300, 60], "debrief.W010"),
+        ("BREAKER_SECONDS", [60, 30], "debrief.W010"),
+        ("OUTBOX_GIVE_UP_SECONDS", 59, "debrief.W011"),
+        ("OUTBOX_CONNECTIONS", 21, "debrief.W012"),
+    ],
+)
+def test_waits_and_connections_that_make_no_sense(production, name, value, warning):
+    setattr(production, name, value)
+
+    assert found() == [warning]
+
+
 @pytest.mark.parametrize("sender", ["debrief@localhost", "Debrief", ""])
 def test_a_sender_nobody_can_answer(production, sender):
     production.DEFAULT_FROM_EMAIL = sender

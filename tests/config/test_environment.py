@@ -56,6 +56,11 @@ def test_a_leading_dot_covers_the_domain():
         ("EMAIL_TIMEOUT", "soon"),
         ("INVITATION_DAYS", "0"),
         ("OUTBOX_LEASE_SECONDS", "-5"),
+        ("OUTBOX_PER_MINUTE", "-1"),
+        ("OUTBOX_CONNECTIONS", "0"),
+        ("OUTBOX_BACK_OFF_SECONDS", "60,,300"),
+        ("OUTBOX_BACK_OFF_SECONDS", "60 300"),
+        ("BREAKER_SECONDS", "30,0"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named(name, text):
@@ -68,6 +73,8 @@ def test_values_that_can_be_read_are_left_alone():
         "REDIS_URL": "",
         "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
         "EMAIL_TIMEOUT": "10",
+        "OUTBOX_PER_MINUTE": "0",
+        "OUTBOX_BACK_OFF_SECONDS": "60,300",
     }
 
     assert broken_values(values) == ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import runpy
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,28 @@ def test_the_environment_comes_before_the_file(
 def test_neither_is_needed(folder: Path) -> None:
     read = runpy.run_path(str(folder / "gunicorn.conf.py"))
     assert (read["bind"], read["workers"]) == ("127.0.0.1:8000", 2)
+
+
+LOG_ONE_LINE = """
+import runpy
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+config = Config()
+read = runpy.run_path("gunicorn.conf.py")
+config.set("logconfig_dict", read["logconfig_dict"])
+Logger(config).error("Error handling request %s", "/?q=quetzalcoatlus")
+"""
+
+
+def test_its_log_leaves_out_what_people_asked_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOG_ONE_LINE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "gunicorn.error: Error handling request …" in done.stderr
+    assert "quetzalcoatlus" not in done.stderr

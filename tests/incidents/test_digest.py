@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from incidents import digest as digests
-from incidents.chasing import rung_at
 from incidents.choices import CloseReason, NotificationKind
 from incidents.digest import nobodys, plan, queue_digests, upcoming
+from incidents.digest_mail import compose
 from incidents.models import ActionItem, Incident, Notification, Profile, Reminder
 
+pytestmark = pytest.mark.usefixtures("open_daily")
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
 
@@ -36,32 +37,6 @@ def titles(digest):
     return [line.item.title for line in digest.lines]
 
 
-@pytest.mark.parametrize(
-    ("days_late", "rung"),
-    [
-        (-3, ""),
-        (-2, "due_soon"),
-        (0, "due_soon"),
-        (1, "late_00001"),
-        (2, "late_00001"),
-        (3, "late_00003"),
-        (6, "late_00003"),
-        (7, "late_00007"),
-        (13, "late_00007"),
-        (14, "late_00014"),
-        (700, "late_00700"),
-    ],
-)
-def test_the_rungs_of_the_ladder(days_late, rung):
-    assert rung_at(days_late) == rung
-
-
-def test_rungs_sort_as_they_follow_each_other():
-    reached = [rung_at(days) for days in range(-3, 2_000)]
-
-    assert reached == sorted(reached)
-
-
 def test_a_digest_lists_the_worst_first_then_what_is_due_soon(
     raise_item, at_noon, responder
 ):
@@ -75,7 +50,7 @@ def test_a_digest_lists_the_worst_first_then_what_is_due_soon(
 
     assert digest.person == responder
     assert titles(digest) == ["12 late", "more urgent", "less urgent", "-2 late"]
-    assert digest.summary == "3 action items overdue, 1 due within two days"
+    assert digest.summary == "3 action items overdue, 1 due soon"
 
 
 def test_old_items_are_listed_again_when_something_new_falls_due(raise_item, at_noon):
@@ -106,7 +81,7 @@ def test_after_a_pause_only_the_highest_rung_counts(raise_item, at_noon):
     queue_digests(at_noon + 12 * DAY)
 
     rungs = Reminder.objects.filter(item=item).order_by("rung")
-    assert [each.rung for each in rungs] == ["due_soon", "late_00007"]
+    assert [each.rung for each in rungs] == [-2, 7]
 
 
 def test_a_moved_date_starts_the_ladder_again(raise_item, at_noon, lead):
@@ -118,8 +93,8 @@ def test_a_moved_date_starts_the_ladder_again(raise_item, at_noon, lead):
 
     ledger = Reminder.objects.filter(item=item).order_by("pk")
     assert [(each.rung, each.due_on) for each in ledger] == [
-        ("late_00003", ago(3)),
-        ("late_00001", TODAY),
+        (3, ago(3)),
+        (1, TODAY),
     ]
 
 
@@ -260,12 +235,14 @@ def test_a_digest_waits_for_the_hour_in_the_person_s_zone(
     assert bool(found) == is_due
 
 
-def test_who_has_no_profile_is_reminded_at_nine(raise_item, responder, at_noon):
-    raise_item(1)
+def test_who_has_no_profile_is_reminded_at_nine_on_weekdays(raise_item, responder):
+    raise_item(3)
     Profile.objects.filter(user=responder).delete()
+    friday = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
-    assert plan(at_noon.replace(hour=8)) == []
-    assert len(plan(at_noon.replace(hour=9))) == 1
+    assert plan(friday - timedelta(hours=1)) == []
+    assert len(plan(friday)) == 1
+    assert plan(friday + DAY) == []
 
 
 def test_a_broken_zone_does_not_stop_anybody_s_mail(raise_item, responder, at_noon):
@@ -337,3 +314,23 @@ def test_what_comes_next_is_known_for_each_person(
         responder: datetime.combine(TODAY + 2 * DAY, time(9), ZoneInfo("UTC")),
         viewer: datetime.combine(TODAY + 2 * DAY, time(7), berlin),
     }
+
+
+def test_one_that_cannot_be_made_keeps_nobody_from_theirs(
+    raise_item, at_noon, responder, lead, monkeypatch
+):
+    raise_item(1)
+    raise_item(1, owner=lead)
+
+    def fails_for_the_lead(digest):
+        if digest.person == lead:
+            raise ZeroDivisionError
+        return compose(digest)
+
+    monkeypatch.setattr(digests, "compose", fails_for_the_lead)
+
+    with pytest.raises(digests.DigestsFailed):
+        queue_digests(at_noon)
+
+    assert Notification.objects.get().user == responder
+    assert Reminder.objects.get().person == responder

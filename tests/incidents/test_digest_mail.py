@@ -1,3 +1,5 @@
+"""How a digest reads: the worst first, short enough, the same with and without HTML."""
+
 from __future__ import annotations
 
 import re
@@ -6,30 +8,57 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from incidents.digest import plan, queue_digests
-from incidents.digest_mail import compose
-from incidents.models import ActionItem, Notification, Reminder
+from incidents import outbox
+from incidents.choices import Capacity, NotificationKind
+from incidents.digest_mail import Digest, Line, compose
+from incidents.letters import letter_of
+from incidents.models import ActionItem
 
 TODAY = date(2026, 11, 21)
+MOST_BYTES = 60_000
+HOSTILE = "<b>&\"'" * 40
 
 
 @pytest.fixture
-def owned(incident, responder, at_noon):
-    """Give the responder items that are due so many days ago."""
+def digest(incident, responder, at_noon):
+    """Write a digest of items that are due so many days ago."""
 
-    def raised(*days_late: int, title: str = "Test the restore") -> list[ActionItem]:
-        return ActionItem.objects.bulk_create(
-            ActionItem(
-                incident=incident,
-                title=title,
-                owner=responder,
+    def written(*days_late: int, title: str = "Test the restore", **also) -> Digest:
+        named = {"owner": responder, "priority": 2, "incident": incident, **also}
+        capacity = named.pop("capacity", Capacity.OWNER)
+        names_incident = named.pop("names_incident", True)
+        lines = [
+            Line(
+                item=ActionItem(pk=pk, title=title, **named),
                 due_on=TODAY - timedelta(days=days),
-                created_at=at_noon,
+                days_late=days,
+                rung=days,
+                is_new=True,
+                capacity=capacity,
+                names_incident=names_incident,
             )
-            for days in days_late
+            for pk, days in enumerate(days_late, start=1)
+        ]
+        return Digest(responder, at_noon, lines)
+
+    return written
+
+
+@pytest.fixture
+def mailed(at_noon):
+    """Queue a digest as it is sent: with its styles on the elements."""
+
+    def queued(digest: Digest):
+        wording = compose(digest)._asdict()
+        return outbox.queue(
+            key=digest.key,
+            kind=NotificationKind.DIGEST,
+            user=digest.person,
+            now=at_noon,
+            **wording,
         )
 
-    return raised
+    return queued
 
 
 @pytest.mark.parametrize(
@@ -42,12 +71,8 @@ def owned(incident, responder, at_noon):
         (-2, "due in 2 days"),
     ],
 )
-def test_lateness_is_said_as_people_say_it(owned, at_noon, days_late, when):
-    owned(days_late)
-
-    [digest] = plan(at_noon)
-
-    assert digest.lines[0].when == when
+def test_lateness_is_said_as_people_say_it(digest, days_late, when):
+    assert digest(days_late).lines[0].when == when
 
 
 @pytest.mark.parametrize(
@@ -55,64 +80,130 @@ def test_lateness_is_said_as_people_say_it(owned, at_noon, days_late, when):
     [
         ([3], "1 action item overdue"),
         ([3, 1], "2 action items overdue"),
-        ([-1], "1 action item due within two days"),
-        ([0, -2], "2 action items due within two days"),
-        ([3, 0], "1 action item overdue, 1 due within two days"),
-        ([3] * 600 + [0] * 400, "600 action items overdue, 400 due within two days"),
+        ([-1], "1 action item due soon"),
+        ([0, -2], "2 action items due soon"),
+        ([3, 0], "1 action item overdue, 1 due soon"),
+        ([3] * 300 + [0] * 200, "300 action items overdue, 200 due soon"),
     ],
 )
-def test_the_subject_counts_in_at_most_60_characters(
-    owned, at_noon, days_late, subject
-):
-    owned(*days_late)
-
-    [digest] = plan(at_noon)
-
-    assert compose(digest)[0] == subject
+def test_the_subject_counts_in_at_most_60_characters(digest, days_late, subject):
+    assert compose(digest(*days_late)).subject == subject
     assert len(subject) <= 60
 
 
-def test_text_and_html_say_the_same_and_lead_to_the_pages(
-    owned, incident, at_noon, settings
-):
+def test_text_and_html_say_the_same(digest, incident, mailed, settings):
     settings.SITE_URL = "https://debrief.example.com"
-    [item] = owned(3, title="Alert on <5 % & tell us")
-    queue_digests(at_noon)
 
-    mail = Notification.objects.get()
+    mail = mailed(digest(3, title="Alert on <5 % & tell us"))
 
-    for said in ("3 days late", "Wed 18 Nov 2026", str(incident), "P2"):
+    whence = f"{incident}, {incident.severity}"
+    for said in ("3 days late", "Wed 18 Nov 2026", whence, "P2"):
         assert said in mail.text
         assert said in mail.html
+    assert "Alert on <5 % & tell us" in mail.text
+    assert "Alert on &lt;5 % &amp; tell us" in mail.html
     for path in (
-        item.get_absolute_url(),
         reverse("admin:incidents_actionitem_changelist") + "?mine=1",
         reverse("admin:auth_user_me"),
     ):
         assert f"https://debrief.example.com{path}" in mail.text
         assert f'"https://debrief.example.com{path}"' in mail.html
-    assert "Alert on <5 % & tell us" in mail.text
-    assert "Alert on &lt;5 % &amp; tell us" in mail.html
 
 
-def test_styles_stand_on_the_elements_and_dark_mode_apart(owned, at_noon):
-    owned(3)
-    queue_digests(at_noon)
+def test_each_title_opens_its_own_page_for_the_addressee(
+    client, item, digest, mailed, settings
+):
+    settings.SITE_URL = "http://testserver"
 
-    html = Notification.objects.get().html
+    written = digest(3)
+    written.lines[0].item.pk = item.pk
+
+    mail = mailed(written)
+
+    [link] = re.findall(r"http://testserver(/reminder/\S+/)", mail.text)
+    assert f'href="http://testserver{link}"' in mail.html
+    assert item.title in client.get(link).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("capacity", "owner", "days_late", "reason"),
+    [
+        ("owner", {}, 3, ""),
+        ("stand_in", {}, 3, "Responder is away, and you stand in."),
+        ("lead", None, 3, "Nobody owns it, and you lead the incident."),
+        (
+            "team_lead",
+            {"is_active": False},
+            3,
+            "Responder is deactivated, and you lead the team.",
+        ),
+        (
+            "team_lead",
+            {},
+            8,
+            "P1, a week late: you lead the team. It belongs to Responder.",
+        ),
+        (
+            "team_manager",
+            {},
+            15,
+            "P1, 2 weeks late: you manage the team. It belongs to Responder.",
+        ),
+        (
+            "lead",
+            {},
+            1,
+            "P1, 1 day late: you lead the incident. It belongs to Responder.",
+        ),
+    ],
+)
+def test_who_does_not_own_it_reads_why_they_hear_of_it(
+    digest, responder, capacity, owner, days_late, reason
+):
+    for name, value in (owner or {}).items():
+        setattr(responder, name, value)
+    owned_by = None if owner is None else responder
+
+    written = digest(days_late, capacity=capacity, owner=owned_by, priority=1)
+
+    assert written.lines[0].reason == reason
+    assert reason in compose(written).text
+
+
+def test_what_the_addressee_may_not_see_is_named_by_its_reference(digest, incident):
+    wording = compose(digest(3, names_incident=False))
+
+    assert incident.reference in wording.text
+    assert incident.title not in wording.text + wording.html
+
+
+def test_an_item_of_no_incident_names_its_team(digest, team, incident):
+    wording = compose(digest(3, incident=None, team=team))
+
+    assert f"Team {team}, no incident" in wording.text
+
+
+def test_styles_stand_on_the_elements_and_what_depends_on_the_screen_apart(
+    digest, mailed
+):
+    html = mailed(digest(3)).html
 
     assert re.search(r'<a class="button"[^>]* style="[^"]*background:', html)
     assert re.search(r"@media \(prefers-color-scheme: ?dark\)", html)
+    assert re.search(r"@media \(max-width: ?480px\)", html)
+    assert not re.search(r"<(img|link|script)|url\(|@import", html)
 
 
-def test_a_long_list_is_cut_off_and_counted_but_all_is_on_the_ledger(owned, at_noon):
-    owned(*[3] * 70, title="x" * 200)
-    queue_digests(at_noon)
+@pytest.mark.parametrize(
+    ("title", "listed"),
+    [("Test the restore", 50), ("x" * 200, 40), (HOSTILE[:200], 10), ("🦕" * 200, 1)],
+)
+def test_200_items_fit_into_60_kilobytes(digest, mailed, title, listed):
+    mail = mailed(digest(*[3] * 200, title=title))
 
-    mail = Notification.objects.get()
-
-    assert mail.text.count("x" * 200) == 60
-    assert "And 10 more." in mail.text
-    assert "And 10 more." in mail.html
-    assert len(mail.html.encode()) < 100_000
-    assert Reminder.objects.count() == 70
+    shown = mail.text.count(title)
+    assert shown >= listed
+    assert f"And {200 - shown} more: see all of them" in mail.text
+    assert f"And {200 - shown} more: see all of them" in mail.html
+    assert len(mail.html.encode()) <= MOST_BYTES
+    assert len(letter_of(mail)) <= MOST_BYTES

@@ -95,7 +95,7 @@ def test_a_missing_folder_costs_the_hint_alone(child_environment, tmp_path):
 
     done = run(HINT_WITHOUT_FOLDER, environment)
 
-    assert "No hint to the workers, the sweep will do" in done.stderr
+    assert "hint.lost" in done.stderr
 
 
 def test_a_forked_process_gives_hints_of_its_own(child_environment, tmp_path):

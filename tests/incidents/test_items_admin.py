@@ -40,11 +40,6 @@ def add_item(incident, lead, at_noon):
     return add_item
 
 
-def select(action, *items, **more):
-    keys = [item.pk for item in items]
-    return {"action": action, "index": 0, "_selected_action": keys, **more}
-
-
 def test_overdue_longest_comes_first(client_of, lead, add_item):
     add_item("Soon", 25)
     add_item("Late", 18)
@@ -211,6 +206,7 @@ def record(item, **written):
         "title": item.title,
         "details": item.details,
         "kind": item.kind,
+        "horizon": item.horizon,
         "priority": item.priority,
         "ticket": item.ticket,
     }
@@ -261,60 +257,6 @@ def test_nothing_changed_writes_nothing(client_of, lead, item):
     client_of(lead).post(item.get_absolute_url(), record(item))
 
     assert not item.events.filter(verb="item_amend").exists()
-
-
-def test_completing_several_gives_a_result_each(client_of, lead, add_item):
-    one, two = add_item("One"), add_item("Two")
-    two.drop(by=lead, at=two.created_at, reason="Not needed")
-
-    answer = client_of(lead).post(
-        f"{LIST}?status=all", select("complete_selected", one, two)
-    )
-
-    assert sorted(said(answer)) == ["One: done", "Two: It is already Dropped."]
-    one.refresh_from_db()
-    assert one.status == ItemStatus.DONE
-
-
-def test_moving_several_asks_for_date_and_reason(client_of, lead, add_item):
-    one, two = add_item("One", 22), add_item("Two", 23)
-    browser = client_of(lead)
-
-    asked = browser.post(LIST, select("move_selected", one, two))
-    given = {"apply": 1, "to": "2026-12-24", "reason": "Supplier"}
-    seen = dict(asked.context["form"].witnesses())
-    answer = browser.post(LIST, select("move_selected", one, two, **given, **seen))
-
-    assert asked.context["form"].heading == "Move the due date"
-    assert said(answer) == ["One: due on 2026-12-24", "Two: due on 2026-12-24"]
-    for item in (one, two):
-        item.refresh_from_db()
-        assert (item.due_on, item.moves) == (date(2026, 12, 24), 1)
-
-
-def test_assigning_several_spares_what_was_taken_meanwhile(
-    client_of, lead, responder, add_item
-):
-    free, taken = add_item("Free"), add_item("Taken")
-    browser = client_of(lead)
-    asked = browser.post(LIST, select("assign_selected", free, taken))
-    seen = dict(asked.context["form"].witnesses())
-    taken.assign(responder, by=responder, at=taken.created_at)
-
-    given = {"apply": 1, "person": lead.pk, **seen}
-    browser.post(LIST, select("assign_selected", free, taken, **given))
-
-    free.refresh_from_db()
-    taken.refresh_from_db()
-    assert (free.owner, taken.owner) == (lead, responder)
-
-
-def test_dropping_several_needs_the_reason(client_of, lead, item):
-    answer = client_of(lead).post(LIST, select("drop_selected", item, apply=1))
-
-    assert answer.status_code == 422
-    item.refresh_from_db()
-    assert item.is_pending
 
 
 def test_adding_begins_with_the_incident(client_of, lead, incident):

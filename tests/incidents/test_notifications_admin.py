@@ -6,8 +6,9 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from incidents import outbox
+from incidents import breaker, outbox
 from incidents.choices import DeliveryState, NotificationKind
+from incidents.holding import hold
 from incidents.models import Notification
 
 LIST = reverse("admin:incidents_notification_changelist")
@@ -30,7 +31,9 @@ def queue(at_noon):
             user=user,
             now=at_noon,
         )
-        Notification.objects.filter(pk=mail.pk).update(state=state)
+        because = "Dropped" if state == DeliveryState.SUPPRESSED else ""
+        changed = {"state": state, "suppressed_because": because}
+        Notification.objects.filter(pk=mail.pk).update(**changed)
         mail.refresh_from_db()
         return mail
 
@@ -126,7 +129,7 @@ def test_only_a_failed_mail_can_be_sent_again(client_of, administrator, lead, qu
     answer = browser.post(address("retry", mail))
 
     said = [str(each) for each in get_messages(answer.wsgi_request)]
-    assert said == [f"{mail.subject}: It cannot be sent again."]
+    assert said == [f"{mail.subject}: That cannot be done with it."]
     assert "Send again" not in browser.get(address("change", mail)).text
 
 
@@ -134,6 +137,72 @@ def test_trying_again_needs_a_post(client_of, administrator, lead, queue):
     mail = queue(lead, state=DeliveryState.FAILED)
 
     assert client_of(administrator).get(address("retry", mail)).status_code == 405
+
+
+def test_what_waits_is_dropped_with_a_reason_and_let_go_after_all(
+    client_of, administrator, lead, queue
+):
+    mail = queue(lead)
+    browser = client_of(administrator)
+    assert "Drop the message" in browser.get(address("change", mail)).text
+
+    browser.post(address("drop", mail), {"because": "Told by <phone>"})
+
+    page, row = browser.get(address("change", mail)).text, browser.get(LIST).text
+    mail.refresh_from_db()
+    assert mail.state == DeliveryState.SUPPRESSED
+    assert "Told by &lt;phone&gt;" in page
+    assert "Told by &lt;phone&gt;" in row
+
+    browser.post(address("release", mail))
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.suppressed_because) == (DeliveryState.QUEUED, "")
+
+
+def test_dropping_without_a_reason_says_so(client_of, administrator, lead, queue):
+    mail = queue(lead)
+
+    answer = client_of(administrator).post(address("drop", mail), {"because": " "})
+
+    said = [str(each) for each in get_messages(answer.wsgi_request)]
+    assert said == [f"{mail.subject}: Say why the message is not sent."]
+
+
+@pytest.mark.parametrize(("verb", "state"), [("drop", "queued"), ("retry", "failed")])
+def test_of_their_own_mail_people_may_only_try_again(
+    client_of, lead, queue, verb, state
+):
+    mail = queue(lead, state=state)
+
+    client_of(lead).post(address(verb, mail), {"because": "I know already"})
+
+    mail.refresh_from_db()
+    assert mail.state == DeliveryState.QUEUED
+
+
+@pytest.mark.parametrize("verb", ["drop", "release", "retry"])
+def test_nobody_takes_a_step_with_the_mail_of_others(
+    client_of, lead, responder, queue, verb
+):
+    assert client_of(lead).post(address(verb, queue(responder))).status_code == 404
+
+
+def test_what_keeps_mail_from_leaving_is_said_on_top(
+    client_of, administrator, lead, queue, at_noon
+):
+    mail, browser = queue(lead), client_of(administrator)
+    assert 'class="obstacle"' not in browser.get(LIST).text
+    breaker.trip("421 Too <busy>", breaker.Permit(), now=at_noon)
+    hold(backed_up_at=at_noon, at=at_noon)
+
+    for page in (LIST, address("change", mail)):
+        said = browser.get(page).text
+
+        assert said.count('class="obstacle"') == 2
+        assert "421 Too &lt;busy&gt;" in said
+        assert reverse("admin:incidents_vital_held") in said
+    assert reverse("admin:incidents_vital_held") not in client_of(lead).get(LIST).text
 
 
 def test_nobody_writes_a_notification_by_hand(client_of, administrator, lead, queue):
@@ -145,21 +214,3 @@ def test_nobody_writes_a_notification_by_hand(client_of, administrator, lead, qu
     assert browser.get(f"{LIST}add/").status_code == 403
     mail.refresh_from_db()
     assert mail.subject == "For Lead"
-
-
-def test_what_comes_next_is_shown_to_whom_it_concerns(
-    client_of, lead, responder, administrator, item
-):
-    coming = reverse("admin:incidents_notification_coming")
-
-    def told(user):
-        page = client_of(user).get(coming)
-        return [digest.person for digest in page.context["coming"]]
-
-    item.move_due_date(
-        item.created_at.date(), by=lead, at=item.created_at, reason="Sooner"
-    )
-
-    assert told(administrator) == [responder]
-    assert told(responder) == [responder]
-    assert told(lead) == []

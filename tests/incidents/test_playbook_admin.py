@@ -64,7 +64,7 @@ def test_nothing_empty_is_shown(client_of, viewer, playbook):
 
     shown = [section.code for section in Book(document).sections]
 
-    assert shown == ["levels", "roles", "record", "postmortem"]
+    assert shown == ["levels", "roles", "record", "postmortem", "items"]
     assert len(SECTIONS) > 20
 
 

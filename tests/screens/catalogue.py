@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.urls import reverse
 from playwright.sync_api import Page
 
 from incidents.choices import DeliveryState
+from incidents.item_links import link_to
 from incidents.playbooks.presets import PRESETS
-
-# What an address is filled with is found in the world, once there is one.
-Finder = Callable[[Any], object]
-
-
-def nothing(page: Page) -> None:
-    """Photograph the page as it opens."""
-
-
-@dataclass(frozen=True)
-class Screen:
-    name: str
-    address_name: str
-    find: tuple[Finder | str, ...] = ()
-    query: str = ""
-    # Their first name; empty is nobody.
-    who: str = "Leo"
-    act: Callable[[Page], None] = nothing
-
-    def address(self, world: Any) -> str:
-        values = [find if isinstance(find, str) else find(world) for find in self.find]
-        return reverse(self.address_name, args=values) + self.query
-
-    def visitor(self, world: Any) -> User | None:
-        return world.person(self.who) if self.who else None
+from tests.screens.item_list import change_row, move_rows
+from tests.screens.mails import MAILS
+from tests.screens.review_screens import REVIEWS
+from tests.screens.running_screens import RUNNING
+from tests.screens.screen import Screen
 
 
 def a_team(world: Any) -> object:
@@ -45,6 +22,18 @@ def a_team(world: Any) -> object:
 
 def a_contact(world: Any) -> object:
     return world.running.team.bindings.earliest("code").contact_id
+
+
+def a_link(world: Any) -> object:
+    return link_to(world.item, world.lead).split("/")[-2]
+
+
+def unfold_steps(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('.link-step').forEach(d => d.open = true)")
+
+
+def unfold_drop(page: Page) -> None:
+    page.locator(".item-steps summary").click()
 
 
 def press_send(page: Page) -> None:
@@ -211,6 +200,9 @@ FULL = (
         (lambda w: w.long.timeline.latest("pk").pk,),
     ),
     Screen("items", ITEM + "changelist"),
+    Screen("items-by-owner", ITEM + "changelist", query="?group=owner"),
+    Screen("items-row", ITEM + "changelist", query="?group=team", act=change_row),
+    Screen("items-moving", ITEM + "changelist", act=move_rows),
     Screen("item", ITEM + "change", (lambda w: w.item.pk,)),
     Screen("item-long", ITEM + "change", (lambda w: w.long.items.earliest("pk").pk,)),
     Screen("item-done", ITEM + "change", (lambda w: w.done.pk,)),
@@ -224,6 +216,13 @@ FULL = (
         who="Ada",
     ),
     Screen(
+        "notification-waiting",
+        MAIL + "change",
+        (lambda w: w.notification(DeliveryState.QUEUED).pk,),
+        who="Ada",
+        act=unfold_drop,
+    ),
+    Screen(
         "notification-failed",
         MAIL + "change",
         (lambda w: w.notification(DeliveryState.FAILED).pk,),
@@ -235,6 +234,20 @@ FULL = (
         (lambda w: w.notification(DeliveryState.SENT).pk,),
         who="Ada",
     ),
+    *(
+        Screen(
+            f"mail-{name}",
+            MAIL + "preview",
+            (lambda w, n=name: w.mails[n].pk,),
+            who="Ada",
+            widths=(360, 700),
+        )
+        for name in MAILS
+    ),
+    Screen("item-link", "item_link", (a_link,), who=""),
+    Screen("item-link-steps", "item_link", (a_link,), who="", act=unfold_steps),
+    Screen("item-link-damaged", "item_link", ("12-3.broken",), who=""),
+    Screen("items-week", ITEM + "week"),
     Screen("postmortems", POSTMORTEM + "changelist"),
     Screen("postmortem-draft", POSTMORTEM + "change", (lambda w: w.draft.pk,)),
     Screen("postmortem-rendered", POSTMORTEM + "change", (lambda w: w.rendered.pk,)),
@@ -245,6 +258,8 @@ FULL = (
     Screen("invite", PERSON + "add", who="Mona"),
     Screen("invite-errors", PERSON + "add", who="Mona", act=press_send),
     Screen("me", PERSON + "me"),
+    *REVIEWS,
+    *RUNNING,
     Screen("password", "admin:password_change"),
     Screen("teams", "admin:incidents_team_changelist", who="Ada"),
     Screen(

@@ -31,7 +31,7 @@ def main(state: str, folder: str, asked: str) -> int:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
 
-    from tests.browser.windows import WINDOWS, launched
+    from tests.browser.windows import launched
     from tests.screens.catalogue import CATALOGUE
     from tests.screens.world import EmptyWorld, FullWorld
 
@@ -40,7 +40,7 @@ def main(state: str, folder: str, asked: str) -> int:
     with product(), sync_playwright() as playwright:
         browser = launched(playwright)
         for screen in screens:
-            for width in WINDOWS:
+            for width in screen.widths:
                 for scheme in SCHEMES:
                     path = Path(folder, f"{screen.name}-{state}-{scheme}-{width}.png")
                     with opened(browser, screen.visitor(world), width, scheme) as page:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
-from incidents import people
+from incidents import breaker, people
 from incidents.choices import DeliveryState, Kind, Priority, Tracking
 from incidents.models import ActionItem, Incident, Notification, Playbook
 from incidents.permissions import INCIDENT_LEADS, RESPONDERS
@@ -17,6 +17,14 @@ from incidents.targets import Target
 from postmortems.models import PostMortem
 from postmortems.reports import render_now, request_report
 from tests.inbox import Inbox
+from tests.screens.mails import mails_of
+from tests.screens.reviews import (
+    chased_item,
+    moved_item,
+    open_review,
+    past_review,
+)
+from tests.screens.running_screens import hold_mail, imports
 
 NOT_HERE = "550 5.1.1 mailbox unavailable"
 LONG_TITLE = (
@@ -61,10 +69,24 @@ class FullWorld:
         self.playbooks = {each.slug: each for each in Playbook.objects.all()}
         self.ticket = Incident.objects.filter(tracking=Tracking.TICKET)[0]
         self.publish_another_version()
+        self.chased = chased_item(self.item, self.lead, self.ago(days=20))
+        self.moved = moved_item(self.another_item(), self.lead, self.now)
+        team = self.lead.profile.team
+        self.past_review = past_review(team, self.lead, self.now)
+        self.open_review = open_review(team, self.lead, self.now)
+        self.checked_import, self.refused_import, self.waiting_import = imports(
+            team, self.lead
+        )
         self.deliver()
+        self.mails = mails_of(self)
+        hold_mail(self.now)
 
     def person(self, name: str) -> User:
         return User.objects.get(first_name=name)
+
+    def another_item(self) -> ActionItem:
+        """Give another item that waits, for what is done to it here."""
+        return ActionItem.objects.pending().exclude(pk=self.item.pk).earliest("pk")
 
     def ago(self, **length: float) -> datetime:
         return self.now - timedelta(**length)
@@ -165,6 +187,7 @@ class FullWorld:
             by=self.manager,
             at=timezone.now(),
         )
+        breaker.trip("421 4.3.2 Too busy", breaker.Permit(), now=timezone.now())
 
     def notification(self, state: DeliveryState) -> Notification:
         return Notification.objects.filter(state=state).latest("pk")

@@ -103,6 +103,7 @@ def story(document: PlaybookDocument, found: dict[str, Any]) -> Iterator[str]:
     yield from _block("Phases", _phases(computed, zone))
     yield from _block("Post-mortem", _postmortem(computed))
     yield from _block("Action items raised now", _items(computed, zone))
+    yield from _block("Reminders", [(each,) for each in computed["reminders"]])
     yield from _block("Calendar", [(computed["calendar"]["sentence"],)])
     yield from _block("Nobody stands behind", _unbound(computed))
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import ngettext
 
-from incidents.digest import nobodys, plan, queue_digests, upcoming
-from incidents.digest_mail import Digest
-from incidents.models import ActionItem, Notification
-from incidents.outbox import deliver_due
+from incidents.delivery import deliver_due
+from incidents.digest import plan, queue_digests
+from incidents.models import Notification
+from incidents.reminder_story import story
 
 
 class Command(BaseCommand):
-    help = "Remind people of action items: what the scheduler does every minute."
+    help = "Queue the digests that are due and send what waits, as every sweep does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -39,14 +39,10 @@ class Command(BaseCommand):
 
     def rehearse(self, as_of: datetime) -> str:
         digests = plan(as_of)
-        for digest in digests:
-            self.stdout.write(describe(digest))
-        if not digests:
-            for digest in upcoming(as_of):
-                self.stdout.write(f"Next: {headline(digest)}")
-        for item in nobodys(as_of):
-            self.stdout.write(f"{name(item)}: nobody can be reminded of it.")
-        who = ngettext("%d person", "%d people", len(digests)) % len(digests)
+        for line in story(as_of, digests):
+            self.stdout.write(line)
+        number = len(digests)
+        who = ngettext("%d person", "%d people", number) % number
         return f"Dry run: {who} would be reminded; nothing was written or sent."
 
 
@@ -63,25 +59,6 @@ def parse(text: str) -> datetime:
     return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
-def describe(digest: Digest) -> str:
-    """Name the person, then each item with the reason, a line for each."""
-    lines = [headline(digest)]
-    for line in digest.lines:
-        news = "new" if line.is_new else "told before"
-        lines.append(
-            f"  {name(line.item)}: {line.when}, {news}. {line.reason}".rstrip()
-        )
-    return "\n".join(lines)
-
-
-def headline(digest: Digest) -> str:
-    return f"{digest.person.email}, {digest.at:%Y-%m-%d %H:%M %Z}: {digest.summary}"
-
-
-def name(item: ActionItem) -> str:
-    return f"{item.incident.reference} {item.title}"
-
-
 def remind(now: datetime, as_of: datetime) -> str:
     queued = queue_digests(now, as_of=as_of)
     if not settings.MAIL_IS_ON:
@@ -90,7 +67,7 @@ def remind(now: datetime, as_of: datetime) -> str:
             f"Queued {queued}. Mail is off, because EMAIL_URL is not set; "
             f"waiting in the outbox: {waiting}."
         )
-    done = deliver_due(now=now)
+    done = deliver_due(now=timezone.now())  # writing them took a while
     return (
         f"Queued {queued}; sent {done.sent}, put off {done.put_off}, "
         f"failed {done.failed}."

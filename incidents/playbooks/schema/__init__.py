@@ -11,7 +11,12 @@ from incidents.playbooks.schema.base import (
     plain,
 )
 from incidents.playbooks.schema.document import PlaybookCalendar, PlaybookDocument
-from incidents.playbooks.schema.learning import PostMortemRule, PriorityRule
+from incidents.playbooks.schema.learning import (
+    EscalationRule,
+    PostMortemRule,
+    PriorityRule,
+    ReminderRule,
+)
 from incidents.playbooks.schema.levels import (
     MEASURES,
     SeverityLevel,
@@ -29,6 +34,7 @@ from incidents.playbooks.schema.response import (
 __all__ = [
     "MEASURES",
     "Command",
+    "EscalationRule",
     "FollowUp",
     "MessageTemplate",
     "Part",
@@ -37,6 +43,7 @@ __all__ = [
     "PlaybookDocument",
     "PostMortemRule",
     "PriorityRule",
+    "ReminderRule",
     "Role",
     "Rung",
     "SeverityLevel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -104,10 +104,72 @@ class PriorityRule(Part):
     due: Due
 
 
+DaysBefore = Annotated[int, Field(ge=0, le=14)]
+DaysLate = Annotated[int, Field(ge=1, le=365)]
+Chaser = Literal["lead", "team_lead", "team_manager"]
+# Nobody waits so long; a date mistyped by a thousand years must not stop the others.
+MOST_DAYS = 30_000
+
+
+class EscalationRule(Part):
+    """Who hears of an item besides its owner once it is late for long."""
+
+    priorities: tuple[Annotated[int, Field(ge=0, le=3)], ...] = Field(
+        (0, 1), min_length=1, description="Of these; at least one."
+    )
+    after: DaysLate = Field(description="Days late from which they are told as well.")
+    tells: tuple[Chaser, ...] = Field(
+        min_length=1,
+        description="`lead` of the incident, `team_lead`, `team_manager`.",
+    )
+
+
+class ReminderRule(Part):
+    """When people are reminded of an item: rungs, in days around its due date."""
+
+    before: tuple[DaysBefore, ...] = Field(
+        (2,), description="Days before it is due, the most first; 0 is the day itself."
+    )
+    overdue: tuple[DaysLate, ...] = Field(
+        (1, 3, 7), min_length=1, description="Days late, the fewest first."
+    )
+    then_every: int = Field(
+        7, ge=1, le=60, description="Days from one rung to the next after the last."
+    )
+    escalate: tuple[EscalationRule, ...] = (
+        EscalationRule(after=7, tells=("lead", "team_lead")),
+        EscalationRule(after=14, tells=("team_manager",)),
+    )
+
+    def reached(self, days_late: int) -> int | None:
+        """Give the highest rung reached, in days after the due date, or None."""
+        days, last = min(days_late, MOST_DAYS), self.overdue[-1]
+        if days >= last:
+            return days - (days - last) % self.then_every
+        rungs = (*(-each for each in self.before), *self.overdue)
+        return max((rung for rung in rungs if rung <= days), default=None)
+
+    def following(self, days_late: int) -> int:
+        """Give the next rung after so many days, in days after the due date."""
+        rungs = (*(-each for each in self.before), *self.overdue)
+        if ahead := [rung for rung in rungs if rung > days_late]:
+            return min(ahead)
+        return days_late + self.then_every - (days_late - rungs[-1]) % self.then_every
+
+    @property
+    def soon(self) -> int:
+        """Give how many days before it is due an item begins to be listed."""
+        return max(self.before, default=0)
+
+    def escalations(self, priority: int) -> list[EscalationRule]:
+        return [each for each in self.escalate if priority in each.priorities]
+
+
 class ActionItemRule(Part):
-    """How action items are dated, followed and suggested."""
+    """How action items are dated, chased, followed and suggested."""
 
     priorities: tuple[PriorityRule, ...] = ()
+    reminders: ReminderRule = ReminderRule()
     review: Literal["daily", "weekly", "fortnightly", "monthly"] | None = None
     followed_by: Code | None = Field(None, description="The role that follows up.")
     followed_until: Line | None = None

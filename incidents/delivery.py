@@ -1,0 +1,387 @@
+"""Delivery: claims what is due, hands it to the mail server, writes what became of it.
+
+A row is claimed for a lease by one conditional UPDATE, and marked sent only after the
+server took the mail. Threads talk to the server, each on a connection of its own; the
+database belongs to the thread that asked. Nothing gets lost, and nothing is sent twice
+unless a kill or a cut falls between the server's yes and our commit: then at most once
+more, with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents import breaker, letters, vitals
+from incidents.breaker import Permit
+from incidents.choices import DeliveryState
+from incidents.hints import hint
+from incidents.holding import is_held
+from incidents.mail_errors import Verdict, judge
+from incidents.mail_lines import Lines, Outcome
+from incidents.models import Notification, Vital
+from incidents.outbox import DELIVER
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1_000
+# Seconds after which a run leaves the rest to the next one: a sweep has more to do.
+LONGEST_RUN = 45
+# So many rows are claimed for each connection at first, and at most where the server
+# is quick: then asking the database often is what would take the time.
+AHEAD, FAR_AHEAD = 5, 50
+QUICK = 1  # seconds
+# Seconds without an outcome after which the leases are looked at.
+BREATH = 0.5
+# A mail needs several answers of the server, each of which may take EMAIL_TIMEOUT.
+EXCHANGES_PER_MAIL = 4
+Clock = Callable[[], datetime]
+Wrote = TypeVar("Wrote")
+
+
+@dataclass
+class Delivered:
+    """What became of a batch; what waits for the server counts as put off."""
+
+    sent: int = 0
+    put_off: int = 0
+    failed: int = 0
+    suppressed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.put_off + self.failed + self.suppressed
+
+    def add(self, more: Delivered) -> None:
+        self.sent += more.sent
+        self.put_off += more.put_off
+        self.failed += more.failed
+        self.suppressed += more.suppressed
+
+
+def deliver_due(*, now: datetime, limit: int = BATCH) -> Delivered:
+    """Send what is due, and say what became of it; without a mail server, wait."""
+    delivered = Delivered()
+    if not settings.MAIL_IS_ON or is_held():
+        return delivered
+    clock = _running_from(now)
+    permit = breaker.ask(now=clock())
+    if permit and Run(permit, delivered, clock, limit).go():
+        hint(DELIVER)
+    return delivered
+
+
+def claim(limit: int, *, now: datetime) -> list[Notification]:
+    """Take up to so many due rows for the length of a lease, longest due first."""
+    token = uuid.uuid4().hex
+    claimable = Notification.objects.claimable(now)
+    with transaction.atomic():
+        free = claimable.select_for_update(skip_locked=True).order_by("due_at", "pk")
+        allowed = min(limit, _left_of_rate(limit, now))
+        keys = list(free.values_list("pk", flat=True)[:allowed]) if allowed > 0 else []
+        if not keys:
+            return []
+        claimable.filter(pk__in=keys).update(
+            lease_until=now + lease(), claimed_by=token
+        )
+    mine = Notification.objects.filter(pk__in=keys, claimed_by=token)
+    return list(mine.select_related("user").order_by("due_at", "pk"))
+
+
+def hand_over(mail: Notification, connection: EmailBackend) -> Verdict | None:
+    """Hand a mail to the server; None when it was taken."""
+    try:
+        letters.send(mail, connection)
+    except (OSError, ValueError) as error:
+        verdict = judge(error)
+        after = letters.hang_up if verdict.is_general else letters.start_anew
+        after(connection)
+        return verdict
+    return None
+
+
+def settle(
+    outcomes: list[Outcome], *, at: datetime, next_trial: datetime | None = None
+) -> Delivered:
+    """Write down what became of mails, where they are still ours, and count them.
+
+    All that the server took are one UPDATE; before `next_trial` it is not asked again.
+    """
+    done = Delivered()
+    untried, taken = [], []
+    for outcome in outcomes:
+        if outcome.unwanted:
+            done.suppressed += _suppress(outcome)
+        elif not outcome.was_tried:
+            untried.append(outcome.mail)
+        elif outcome.verdict is None:
+            taken.append(outcome.mail)
+    done.sent += _mark_sent(taken, at)
+    for outcome in outcomes:
+        if outcome.verdict is not None:
+            _put_off_or_fail(outcome.mail, outcome.verdict, done, at, next_trial)
+    _write(untried)
+    return done
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+
+
+class Run:
+    """One worker at work on the outbox: keeps its lines busy and its leases alive."""
+
+    def __init__(
+        self, permit: Permit, delivered: Delivered, clock: Clock, limit: int
+    ) -> None:
+        self.permit = permit
+        self.delivered = delivered
+        self.clock = clock
+        self.left = limit
+        self.filled_at = time.monotonic()
+        self.ends_at = self.filled_at + LONGEST_RUN
+        self.ahead = AHEAD
+        self.in_hand: dict[tuple[int, str], Notification] = {}
+        self.renew_at = clock() + lease() / 4
+        # Nothing more is due, or nothing more can be sent.
+        self.is_done = False
+
+    def go(self) -> bool:
+        """Send until nothing is left or it is enough; say whether more is waiting."""
+        lines = Lines(settings.OUTBOX_CONNECTIONS, hand_over, self.may_begin)
+        with lines:
+            try:
+                while self.fill(lines) or self.in_hand:
+                    self.step(lines)
+            finally:
+                # What the server took is written down whatever went wrong here.
+                lines.stop()
+                while self.in_hand:
+                    self.step(lines)
+        return not self.is_done
+
+    def fill(self, lines: Lines) -> bool:
+        """Claim more when the lines run short of it; say whether there was any."""
+        most = 1 if self.permit.is_trial else self.ahead * settings.OUTBOX_CONNECTIONS
+        is_enough = not self.left or time.monotonic() > self.ends_at
+        if self.is_done or is_enough or len(self.in_hand) > most // 2:
+            return False
+        if not (self.permit.is_trial or breaker.is_closed()):
+            self.is_done = True
+            return False
+        wanted = min(most - len(self.in_hand), self.left)
+        mails = claim(wanted, now=self.clock())
+        if not mails:
+            breaker.give_back(self.permit, now=self.clock())
+        self.is_done = len(mails) < wanted
+        self.left -= len(mails)
+        self.pace()
+        self.begin(mails, lines)
+        return bool(mails)
+
+    def pace(self) -> None:
+        """Claim more at a time from a server that is quick with what it has."""
+        now = time.monotonic()
+        is_quick = now - self.filled_at < QUICK
+        self.ahead = min(2 * self.ahead, FAR_AHEAD) if is_quick else AHEAD
+        self.filled_at = now
+
+    def begin(self, mails: list[Notification], lines: Lines) -> None:
+        """Give the lines what was claimed, but for what had better not be sent."""
+        self.in_hand |= {(mail.pk, mail.claimed_by): mail for mail in mails}
+        unwanted = {mail.pk: _unwanted(mail, self.clock()) for mail in mails}
+        dropped = [mail for mail in mails if unwanted[mail.pk]]
+        self.conclude([Outcome(mail, unwanted=unwanted[mail.pk]) for mail in dropped])
+        lines.put(mail for mail in mails if not unwanted[mail.pk])
+
+    def step(self, lines: Lines) -> None:
+        """Write down what is done, at once, and keep the leases of what is not."""
+        if not self.in_hand:
+            return
+        self.conclude(lines.take(seconds=BREATH))
+        if self.in_hand and self.clock() >= self.renew_at:
+            self.renew()
+
+    def may_begin(self, mail: Notification) -> bool:
+        """Say whether the lease is long enough for a mail to be sent within it."""
+        slowest = timedelta(seconds=EXCHANGES_PER_MAIL * settings.EMAIL_TIMEOUT)
+        ends_at = self.clock() + min(slowest, lease() / 2)
+        return mail.lease_until is not None and ends_at < mail.lease_until
+
+    def conclude(self, outcomes: list[Outcome]) -> None:
+        """Write outcomes down, and tell the breaker what they say of the server."""
+        if not outcomes:
+            return
+        for outcome in outcomes:
+            del self.in_hand[outcome.mail.pk, outcome.mail.claimed_by]
+        next_trial = None
+        for verdict in (each.verdict for each in outcomes):
+            if verdict and verdict.is_general:
+                next_trial = self.persist(partial(self.trip, verdict.words))
+        done = self.persist(
+            lambda: settle(outcomes, at=self.clock(), next_trial=next_trial)
+        )
+        self.delivered.add(done)
+        if self.permit.is_trial and any(each.is_answer for each in outcomes):
+            breaker.close(now=self.clock())
+            self.permit = Permit()
+
+    def trip(self, words: str) -> datetime:
+        self.is_done = True
+        return breaker.trip(words, self.permit, now=self.clock())
+
+    def renew(self) -> None:
+        """Prolong the leases of what is in hand, but never one that was lost."""
+        until = self.clock() + lease()
+        tokens = {token for _pk, token in self.in_hand}
+        ours = Notification.objects.waiting().filter(
+            pk__in=[pk for pk, _token in self.in_hand], claimed_by__in=tokens
+        )
+        if self.persist(lambda: ours.update(lease_until=until)):
+            for key in ours.values_list("pk", "claimed_by"):
+                if mail := self.in_hand.get(key):
+                    mail.lease_until = until
+        self.renew_at = self.clock() + lease() / 4
+
+    def persist(self, write: Callable[[], Wrote]) -> Wrote:
+        """Write through a restart of the database, for as long as a lease.
+
+        What the server took and nobody wrote down would be sent again.
+        """
+        give_up_at = self.clock() + lease()
+        while True:
+            try:
+                return write()
+            except (OperationalError, InterfaceError) as error:
+                if connection.in_atomic_block or self.clock() > give_up_at:
+                    raise
+                logger.warning("mail.not_noted", extra={"reason": type(error).__name__})
+                connection.close()
+                time.sleep(BREATH)
+
+
+def _running_from(now: datetime) -> Clock:
+    """Give a clock that starts at `now` and goes as the one on the wall does."""
+    ahead = now - timezone.now()
+    return lambda: timezone.now() + ahead
+
+
+def _left_of_rate(limit: int, now: datetime) -> int:
+    """Give how many may be claimed before the clock's minute is over.
+
+    The row of the mail server is locked for it, so that two workers count in turn.
+    """
+    if not settings.OUTBOX_PER_MINUTE:
+        return limit
+    Vital.objects.get_or_create(key=vitals.MAIL)
+    Vital.objects.select_for_update().get(key=vitals.MAIL)
+    minute = now.replace(second=0, microsecond=0)
+    sent = Notification.objects.filter(
+        state=DeliveryState.SENT, sent_at__range=(minute, minute + timedelta(minutes=1))
+    )
+    in_hand = Notification.objects.waiting().filter(lease_until__gte=now)
+    left: int = settings.OUTBOX_PER_MINUTE - sent.count() - in_hand.count()
+    return left
+
+
+def _unwanted(mail: Notification, now: datetime) -> str:
+    """Say why a mail had better not be sent any more; empty if nothing is wrong."""
+    if mail.user and not mail.user.is_active:
+        return _("The person was deactivated.")
+    if not mail.address:
+        return _("There is no address.")
+    good_for = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    if mail.is_secret and now > mail.created_at + good_for:
+        return _("The link in it was no longer good.")
+    return ""
+
+
+def _mark_sent(mails: list[Notification], at: datetime) -> int:
+    """Mark what was taken; keep no link that opens an account once it is delivered."""
+    values = {"state": DeliveryState.SENT, "sent_at": at, "error": ""}
+    plain = [mail for mail in mails if not mail.is_secret]
+    secret = [mail for mail in mails if mail.is_secret]
+    counted = F("attempts") + 1
+    sent = _write(plain, **values, attempts=counted)
+    return sent + _write(secret, **values, attempts=counted, text="", html="")
+
+
+def _suppress(outcome: Outcome) -> int:
+    values: dict[str, object] = {"suppressed_because": outcome.unwanted}
+    if outcome.mail.is_secret:
+        values |= {"text": "", "html": ""}
+    return _write([outcome.mail], state=DeliveryState.SUPPRESSED, **values)
+
+
+def _put_off_or_fail(
+    mail: Notification,
+    verdict: Verdict,
+    done: Delivered,
+    at: datetime,
+    next_trial: datetime | None,
+) -> None:
+    """Write what a refusal means; trouble of the server is no attempt of the mail."""
+    attempts = mail.attempts + 1
+    if verdict.is_general and not _is_to_blame(mail):
+        # Behind what is due already: one mail that makes a server hang up may not
+        # keep all others from being tried.
+        done.put_off += _write([mail], due_at=next_trial or at, error=verdict.words)
+    elif verdict.is_final or _tried_for(attempts) >= _give_up_after():
+        failed = {"state": DeliveryState.FAILED, "error": verdict.words}
+        done.failed += _write([mail], attempts=attempts, **failed)
+    else:
+        later = {"due_at": at + _wait(attempts), "error": verdict.words}
+        done.put_off += _write([mail], attempts=attempts, **later)
+
+
+def _is_to_blame(mail: Notification) -> bool:
+    """Say whether the server has trouble with this one alone, and not for once.
+
+    Else a mail that makes a server hang up would stop all others again and again.
+    """
+    others = Notification.objects.filter(
+        state=DeliveryState.SENT, sent_at__gte=mail.due_at
+    )
+    return bool(mail.error) and others.exists()
+
+
+def _write(mails: list[Notification], **outcome: object) -> int:
+    """Write one outcome of several mails and let go of them, if they are still ours."""
+    if not mails:
+        return 0
+    ours = Notification.objects.waiting().filter(
+        pk__in=[mail.pk for mail in mails],
+        claimed_by__in={mail.claimed_by for mail in mails},
+    )
+    written = ours.update(lease_until=None, claimed_by="", **outcome)
+    if written < len(mails):
+        lost = len(mails) - written
+        logger.warning("mail.taken_over", extra={"count": lost})
+    return written
+
+
+def _wait(attempts: int) -> timedelta:
+    """Give the wait after the first, second, … attempt; the last one repeats."""
+    waits = settings.OUTBOX_BACK_OFF_SECONDS
+    return timedelta(seconds=waits[min(attempts, len(waits)) - 1])
+
+
+def _tried_for(attempts: int) -> timedelta:
+    return sum(map(_wait, range(1, attempts + 1)), timedelta())
+
+
+def _give_up_after() -> timedelta:
+    return timedelta(seconds=settings.OUTBOX_GIVE_UP_SECONDS)
