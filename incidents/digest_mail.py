@@ -159,9 +159,8 @@ class Entry(NamedTuple):
     url: str
 
     @classmethod
-    def of(cls, line: Line, person: User) -> Entry:
+    def of(cls, line: Line, person: User, day: str) -> Entry:
         """Say it to the addressee, whom the address will know."""
-        day = date_format(line.due_on, "D j M Y")
         return cls(
             line.is_overdue,
             line.item.title,
@@ -181,7 +180,9 @@ def digest_key(person: User, at: datetime) -> str:
 def compose(digest: Digest) -> Wording:
     """Write the subject, the text and the HTML."""
     listed = _listed(digest.lines)
-    entries = [Entry.of(line, digest.person) for line in listed]
+    # Many items are due on one day, and dates take long to spell.
+    days = {day: date_format(day, "D j M Y") for day in {each.due_on for each in listed}}
+    entries = [Entry.of(each, digest.person, days[each.due_on]) for each in listed]
     return write(
         "digest",
         {
