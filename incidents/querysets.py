@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from incidents.choices import (
     POSTMORTEM_DEADLINES,
+    SECRET_NOTIFICATIONS,
     CloseReason,
     DeadlineKind,
     DeadlineState,
@@ -210,6 +211,22 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Keep what is due and not in anybody's hands."""
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.waiting().filter(free, due_at__lte=now)
+
+    def urgent(self) -> Self:
+        """Keep what somebody waits for at the log-in page.
+
+        Its keys begin with their kinds. So the index of keys finds the few of them
+        in a backlog of any length; no other index knows them from the rest.
+        """
+        kinds = sorted(SECRET_NOTIFICATIONS)
+        # A number follows the colon: before a letter in the order of any language.
+        within = (f"{kinds[0]}:", f"{kinds[-1]}:z")
+        return self.filter(kind__in=kinds, key__range=within)
+
+    def lock(self, most: int) -> list[int]:
+        """Lock what is due longest and nobody else has locked; give its keys."""
+        free = self.select_for_update(skip_locked=True).order_by("due_at", "pk")
+        return list(free.values_list("pk", flat=True)[:most])
 
     def failed_since(self, at: datetime) -> Self:
         """Keep what failed and was last tried since; `due_at` is when that was due."""
