@@ -18,10 +18,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused
-from incidents.choices import Horizon, ItemKind, Priority
+from incidents.forms.new_item import NewItemFields
 from incidents.forms.persons import PersonField
 from incidents.forms.refusals import add_refusal
 from incidents.forms.seen import SeenForm
+from incidents.forms.verb_form import TWO_ROWS
 from incidents.models import ActionItem, Incident, Team
 from incidents.names import name_of
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from incidents.querysets import Person
 
 Text = str | Promise
-TWO_ROWS = forms.Textarea(attrs={"rows": 2})
 
 
 class ItemStep(forms.Form):
@@ -260,36 +260,13 @@ class IncidentChoice(forms.Form):
         return incident
 
 
-class TeamItemForm(forms.Form):
+class TeamItemForm(NewItemFields):
     """A new action item of no incident: its team answers for it and dates it."""
 
+    field_order = ("team",)
     team = forms.ModelChoiceField(
         Team.objects.all(), label=_("Team"), empty_label=_("Choose a team")
     )
-    title = forms.CharField(label=_("What must change?"), max_length=200)
-    owner = PersonField(label=_("Owner"))
-    priority = forms.TypedChoiceField(
-        label=_("Priority"),
-        choices=Priority.choices,
-        coerce=int,
-        initial=Priority.P2,
-    )
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=ItemKind.choices, initial=ItemKind.PREVENT
-    )
-    horizon = forms.ChoiceField(
-        label=_("Horizon"), choices=Horizon.choices, initial=Horizon.SHORT
-    )
-    due_on = forms.DateField(
-        label=_("Due"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: the date the team's playbook sets for the priority."),
-    )
-    ticket = forms.URLField(
-        label=_("Ticket"), required=False, assume_scheme="https", max_length=500
-    )
-    details = forms.CharField(label=_("Details"), required=False, widget=TWO_ROWS)
 
     def add(self, *, by: User, at: datetime) -> ActionItem | None:
         """Raise the item; None, with the reasons beside their fields, if refused."""

@@ -17,11 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from incidents.choices import (
     ENTRY_KINDS,
     CloseReason,
-    Horizon,
-    ItemKind,
     Kind,
     Milestone,
-    Priority,
     Status,
 )
 from incidents.declaring import LevelCard, cards_of
@@ -34,6 +31,7 @@ from incidents.forms.clock_verbs import (
     PromoteForm,
     SetFlagForm,
 )
+from incidents.forms.new_item import NewItemFields
 from incidents.forms.persons import PersonField
 from incidents.forms.rows import is_key
 from incidents.forms.times import EntryTimeField
@@ -266,40 +264,9 @@ class ImpactForm(VerbForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class ItemForm(VerbForm):
+class ItemForm(NewItemFields, VerbForm):
     verb, heading, button = "add_item", _("Add an action item"), _("Add")
     done = _("The action item is added.")
-    title = forms.CharField(label=_("What must change?"), max_length=200)
-    owner = PersonField(label=_("Owner"))
-    priority = forms.TypedChoiceField(
-        label=_("Priority"),
-        choices=Priority.choices,
-        coerce=int,
-        initial=Priority.P2,
-        required=False,
-    )
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=ItemKind.choices,
-        initial=ItemKind.PREVENT,
-        required=False,
-    )
-    horizon = forms.ChoiceField(
-        label=_("Horizon"),
-        choices=Horizon.choices,
-        initial=Horizon.SHORT,
-        required=False,
-    )
-    due_on = forms.DateField(
-        label=_("Due"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: the date the playbook sets for the priority."),
-    )
-    ticket = forms.URLField(
-        label=_("Ticket"), required=False, assume_scheme="https", max_length=500
-    )
-    details = forms.CharField(label=_("Details"), required=False, widget=TWO_ROWS)
     raised_from = forms.ModelChoiceField(
         queryset=TimelineEvent.objects.none(),
         required=False,
@@ -320,8 +287,7 @@ class ItemForm(VerbForm):
             self.fields["details"].help_text = _("From the timeline.")
 
     def arguments(self) -> dict[str, Any]:
-        given = {name: each for name, each in self.cleaned_data.items() if each != ""}
-        return {"priority": Priority.P2, "kind": ItemKind.PREVENT, **given}
+        return self.cleaned_data
 
 
 class LinkForm(VerbForm):
