@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Case, When
@@ -61,11 +61,21 @@ def playbook_of(team: Team | None) -> Playbook | None:
 
     A team whose playbook was retired works by that one too, until it chooses another.
     """
-    if team and team.playbook and team.playbook.retired_at is None:
-        return team.playbook
-    starting_first = Case(When(slug=DEFAULT, then=0), default=1)
-    in_use = Playbook.in_use().filter(versions__isnull=False)
-    return in_use.order_by(starting_first, "pk").first()
+    return playbooks_of([team])[team]
+
+
+def playbooks_of(teams: Iterable[Team | None]) -> dict[Team | None, Playbook | None]:
+    """Give the playbook of each team; one query, if their own were selected."""
+    found: dict[Team | None, Playbook | None] = {}
+    for team in teams:
+        own = team.playbook if team else None
+        found[team] = own if own and own.retired_at is None else None
+    if None in found.values():
+        starting_first = Case(When(slug=DEFAULT, then=0), default=1)
+        in_use = Playbook.in_use().filter(versions__isnull=False)
+        usual = in_use.order_by(starting_first, "pk").first()
+        found = {team: own or usual for team, own in found.items()}
+    return found
 
 
 def _roles(document: PlaybookDocument) -> Iterator[Unbound]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from incidents.bindings import playbook_of
+from incidents.bindings import playbooks_of
 from incidents.choices import Priority
 from incidents.models import ActionItem, PlaybookVersion
 from incidents.playbooks.presets import DEFAULT, preset
-
-if TYPE_CHECKING:
-    from incidents.models import Playbook
 
 
 def read_rules_ahead(rows: Iterable[ActionItem]) -> None:
@@ -40,22 +36,15 @@ def _latest_versions(loose: list[ActionItem]) -> dict[int, PlaybookVersion]:
     """Give the version that dates each item of no incident: its team's newest."""
     if not loose:
         return {}
-    playbooks: dict[int, Playbook | None] = {}
-    without = None
-    for row in loose:
-        own = row.team.playbook if row.team else None
-        if own and own.retired_at is None:
-            playbooks[row.pk] = own
-        else:
-            without = without or playbook_of(None)
-            playbooks[row.pk] = without
+    playbooks = playbooks_of(row.team for row in loose)
     wanted = {playbook.pk for playbook in playbooks.values() if playbook}
     versions = PlaybookVersion.objects.filter(playbook__in=wanted).order_by("number")
+    # The last of each playbook wins.
     newest = {version.playbook_id: version for version in versions}
     return {
-        key: newest[playbook.pk]
-        for key, playbook in playbooks.items()
-        if playbook and playbook.pk in newest
+        row.pk: newest[playbook.pk]
+        for row in loose
+        if (playbook := playbooks[row.team]) and playbook.pk in newest
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from incidents.bindings import playbook_of
+from incidents.bindings import playbooks_of
 from incidents.models import PlaybookVersion, Team
 from incidents.playbooks.schema import ReminderRule
 
@@ -28,15 +28,14 @@ class Rules:
     def read(cls, versions: Collection[int], teams: Collection[int]) -> Rules:
         """Read them in as many queries for few as for many."""
         frozen = PlaybookVersion.objects.filter(pk__in=versions)
-        chosen = Team.objects.filter(pk__in=teams, playbook__retired_at=None)
-        playbooks = dict(chosen.exclude(playbook=None).values_list("pk", "playbook"))
-        starting = playbook_of(None)
-        wanted = {*playbooks.values(), starting.pk if starting else 0}
-        newest = _newest(wanted)
-        usual = newest.get(starting.pk, USUAL) if starting else USUAL
+        chosen = Team.objects.select_related("playbook").in_bulk(list(teams))
+        playbooks = playbooks_of([*chosen.values(), None])
+        newest = _newest({each.pk for each in playbooks.values() if each})
+        own = {team: newest.get(each.pk) for team, each in playbooks.items() if each}
+        usual = own.get(None) or USUAL
         return cls(
             {pk: rule_in(part) for pk, part in frozen.values_list("pk", PART)},
-            {team: newest.get(each, usual) for team, each in playbooks.items()},
+            {team.pk: rule or usual for team, rule in own.items() if team},
             usual,
         )
 
