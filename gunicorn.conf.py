@@ -7,6 +7,8 @@ from pathlib import Path
 
 import environ
 
+from config.logs import configuration
+
 # Django is loaded after this: PORT in the file .env would come too late.
 environ.Env.read_env(Path(__file__).with_name(".env"))
 
@@ -20,21 +22,9 @@ preload_app = True
 # Sooner than the five seconds after which honcho kills.
 graceful_timeout = 3
 # Its log has the form of the others, and as little of what people send.
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "config.logs.Lines"},
-        "json": {"()": "config.logs.Json"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": os.environ.get("LOG_FORMAT") or "line",
-        }
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}
-    },
+logconfig_dict = configuration("WARNING", os.environ.get("LOG_FORMAT") or "line")
+logconfig_dict["loggers"]["gunicorn.error"] = {
+    "level": "WARNING",
+    "handlers": [],
+    "propagate": True,
 }
