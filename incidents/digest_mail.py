@@ -181,7 +181,9 @@ def compose(digest: Digest) -> Wording:
     """Write the subject, the text and the HTML."""
     listed = _listed(digest.lines)
     # Many items are due on one day, and dates take long to spell.
-    days = {day: date_format(day, "D j M Y") for day in {each.due_on for each in listed}}
+    days = {
+        day: date_format(day, "D j M Y") for day in {each.due_on for each in listed}
+    }
     entries = [Entry.of(each, digest.person, days[each.due_on]) for each in listed]
     return write(
         "digest",

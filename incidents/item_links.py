@@ -50,7 +50,7 @@ class ItemLink:
 def link_to(item: ActionItem, person: User) -> str:
     """Give the whole address that opens an item for a person."""
     token = _signer().sign(f"{item.pk}-{person.pk}")
-    return settings.SITE_URL + _path().replace(PLACE, token)
+    return f"{settings.SITE_URL}{_path().replace(PLACE, token)}"
 
 
 def opened(token: str) -> ItemLink:
