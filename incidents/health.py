@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +20,7 @@ from incidents import vitals
 from incidents.audit import words_of
 from incidents.broker_probe import broker_answers
 from incidents.checkup import Check, HealthState
+from incidents.database_probe import ask
 from incidents.durations import say
 from incidents.models import Notification, Vital
 from incidents.schema_state import applied, enumerate_some, unapplied, unheard_of
@@ -39,9 +40,7 @@ LEAST_FREE = 1024  # megabytes
 def examine(now: datetime) -> list[Check]:
     """Look at everything; without a database, at what needs none."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        checks = list(_within_database(now))
+        checks = ask(lambda: list(_within_database(now)))
     except DatabaseError:
         checks = [
             Check(
