@@ -7,8 +7,8 @@ or later in that week where nobody swept in time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -26,6 +26,8 @@ from incidents.models import ActionItem, Incident, Notification, Team
 from incidents.team_week import TeamWeek, Week
 
 MOST_PEOPLE = 40
+# Its first moment, and the first one after it.
+Span: TypeAlias = tuple[datetime, datetime]
 
 
 class Due(NamedTuple):
@@ -93,20 +95,34 @@ def _moment(team: Team, reader: User, today: date) -> datetime | None:
 
 
 def _with_news(due: Iterable[Due], now: datetime) -> list[Due]:
-    """Leave out teams that had nothing to do before this week began."""
-    due = list(due)
-    if not due:
+    """Leave out teams that had nothing to do before the reader's week began."""
+    by_span: dict[Span, list[Due]] = {}
+    for each in due:
+        by_span.setdefault(_last_week(each.reader, now), []).append(each)
+    if not by_span:
         return []
-    today = now.astimezone(UTC).date()
-    began = datetime.combine(Week.before(today).first, time.min, UTC)
-    recent = Q(finished_at=None) | Q(finished_at__gte=began)
-    raised = Q(created_at__lt=began + timedelta(weeks=1))
-    items = ActionItem.objects.filter(recent, raised).order_by()
-    busy = items.values_list("team", "incident__team").distinct()
-    teams = {key for pair in busy for key in pair}
     papers = Incident.objects.with_late_papers().order_by()
-    teams.update(papers.values_list("team", flat=True))
-    return [each for each in due if each.team.pk in teams]
+    late = set(papers.values_list("team", flat=True))
+    kept: list[Due] = []
+    for span, those in by_span.items():
+        busy = late | _busy(span)
+        kept += [each for each in those if each.team.pk in busy]
+    return kept
+
+
+def _last_week(reader: User, now: datetime) -> Span:
+    """Give the bounds of the week that the mail tells of, in the reader's zone."""
+    with timezone.override(zone_of(reader)):
+        return Week.before(timezone.localdate(now)).span
+
+
+def _busy(span: Span) -> set[int | None]:
+    """Find the teams that had something to do in a week, whoever may see it."""
+    began, ended = span
+    recent = Q(finished_at=None) | Q(finished_at__gte=began)
+    items = ActionItem.objects.filter(recent, created_at__lt=ended).order_by()
+    pairs = items.values_list("team", "incident__team").distinct()
+    return {key for pair in pairs for key in pair}
 
 
 def _queue(due: Due, now: datetime) -> bool:

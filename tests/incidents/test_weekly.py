@@ -180,6 +180,41 @@ def test_a_team_without_anything_to_do_is_left_alone(led, lead, time_machine):
     assert queue_weekly(MONDAY + timedelta(days=2, hours=1)) == 0
 
 
+@pytest.mark.parametrize(
+    ("zone", "monday", "raised", "sent"),
+    [
+        # Monday, 9:00 in Auckland, is Sunday in UTC; raised on the Wednesday before.
+        ("Pacific/Auckland", (22, 20), (18, 0), 1),
+        # Midnight of Monday in Auckland: the week has begun.
+        ("Pacific/Auckland", (22, 20), (22, 11), 0),
+        # An hour before midnight of Sunday in Los Angeles is Monday in UTC.
+        ("America/Los_Angeles", (23, 17), (23, 7), 1),
+        ("America/Los_Angeles", (23, 17), (23, 8), 0),
+    ],
+)
+def test_the_week_begins_where_the_reader_is(
+    led, lead, time_machine, zone, monday, raised, sent
+):
+    lead.profile.zone = zone
+    lead.profile.save()
+    now, at = (datetime(2026, 11, *when, tzinfo=UTC) for when in (monday, raised))
+    time_machine.move_to(now, tick=False)
+    ActionItem.raise_for(led, title="Test the restore", by=lead, at=at)
+
+    assert queue_weekly(now) == sent
+
+
+def test_each_zone_costs_one_query_however_many_teams_are_in_it(
+    led, lead, manager, django_assert_num_queries
+):
+    for number in range(6):
+        reader = (lead, manager)[number % 2]
+        Team.objects.create(name=f"Team {number}", lead=reader, calendar=led.calendar)
+
+    with django_assert_num_queries(3 + 2):
+        queue_weekly(MONDAY)
+
+
 def test_a_minute_in_which_nothing_is_due_costs_the_same_for_many_teams(
     week, lead, django_assert_num_queries
 ):
