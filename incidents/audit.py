@@ -17,10 +17,9 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from incidents import vitals
+from incidents import digest, vitals, weekly
 from incidents.choices import ImportState
 from incidents.dead_mans_switch import call
-from incidents.digest import plan
 from incidents.holding import is_held
 from incidents.models import Deadline, ItemImport, Notification
 
@@ -35,6 +34,7 @@ RECENT = timedelta(days=1)
 MOST_COUNTED = 1_000
 SENTENCES: dict[str, str | Promise] = {
     "digests": _("People whose digest is due and was not queued: %s."),
+    "weekly": _("Leads whose team’s week is due and was not queued: %s."),
     "stuck": _("Mails that nobody takes though they are due: %s."),
     "told": _("Reminders that count as given though their mail failed: %s."),
     "deadlines": _("Deadlines that passed unmarked: %s."),
@@ -73,7 +73,8 @@ def words_of(found: Mapping[str, object]) -> str:
 
 def _findings(now: datetime) -> Iterator[tuple[str, int]]:
     # What fell due while this sweep was at work is the next one's.
-    yield "digests", len(plan(now - GRACE))
+    yield "digests", len(digest.plan(now - GRACE))
+    yield "weekly", len(list(weekly.plan(now - GRACE)))
     yield _untaken(now)
     failed = Notification.objects.failed_since(now - RECENT)
     told = failed.filter(reminders__isnull=False).distinct()

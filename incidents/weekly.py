@@ -40,11 +40,24 @@ class Due(NamedTuple):
 
 def queue_weekly(now: datetime) -> int:
     """Queue what is due of this week; return how many mails that made."""
+    made = 0
+    for due, page in plan(now):
+        _queue(due, page, now)
+        made += 1
+    return made
+
+
+def plan(now: datetime) -> Iterator[tuple[Due, TeamWeek]]:
+    """Say whom to tell of which team's week at this moment; write nothing."""
     due = {each.key: each for each in _due(now)}
     told = Notification.objects.filter(key__in=due).values_list("key", flat=True)
     for key in told:
         del due[key]
-    return sum(_queue(each, now) for each in _with_news(due.values(), now))
+    for each in _with_news(due.values(), now):
+        with timezone.override(zone_of(each.reader)):
+            page = TeamWeek.of(each.team, each.reader, now)
+        if not page.is_empty:
+            yield each, page
 
 
 def compose(page: TeamWeek, reader: User) -> Wording:
@@ -125,11 +138,8 @@ def _busy(span: Span) -> set[int | None]:
     return {key for pair in pairs for key in pair}
 
 
-def _queue(due: Due, now: datetime) -> bool:
+def _queue(due: Due, page: TeamWeek, now: datetime) -> None:
     with timezone.override(zone_of(due.reader)):
-        page = TeamWeek.of(due.team, due.reader, now)
-        if page.is_empty:
-            return False
         wording = compose(page, due.reader)
     outbox.queue(
         key=due.key,
@@ -141,4 +151,3 @@ def _queue(due: Due, now: datetime) -> bool:
         thread=f"weekly:{due.team.pk}:{due.reader.pk}",
         now=now,
     )
-    return True

@@ -13,13 +13,15 @@ from incidents import dead_mans_switch, holding, vitals
 from incidents.audit import audit, watch, words_of
 from incidents.choices import DeliveryState, Priority
 from incidents.digest import queue_digests
-from incidents.models import ItemImport, Notification, Reminder
+from incidents.models import ActionItem, ItemImport, Notification, Reminder, Team
 from incidents.outbox import suppress
 from incidents.tasks import sweep
+from incidents.weekly import queue_weekly
 from tests.clockwork import level, playbook
 from tests.outgoing import queued
 
 AGO = timedelta(minutes=10)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -78,6 +80,34 @@ def test_a_digest_that_was_not_queued_is_found(overdue, mail_is_on, switch, at_n
     assert "People whose digest is due and was not queued: 1." in words_of(found)
     assert vitals.read("audit").facts == {"digests": 1}
     assert switch.calls == []
+
+
+@pytest.fixture
+def led(team, lead, at_noon):
+    """A team with something to do, whose lead was due to hear of it on Monday."""
+    team.lead = lead
+    team.save()
+    ActionItem.raise_for(team, title="x", by=lead, at=at_noon - 20 * DAY)
+    return team
+
+
+def test_a_week_that_no_lead_was_told_of_is_found(led, mail_is_on, switch, at_noon):
+    found = watch(now=at_noon)
+
+    assert found == {"weekly": 1}
+    assert words_of(found) == "Leads whose team’s week is due and was not queued: 1."
+    assert switch.calls == []
+
+
+def test_a_week_that_was_told_or_has_no_news_is_no_finding(
+    led, lead, mail_is_on, at_noon
+):
+    other = Team.objects.create(name="Idle", lead=lead, calendar=led.calendar)
+    item = ActionItem.raise_for(other, title="x", by=lead, at=at_noon - 20 * DAY)
+    item.complete(by=lead, at=at_noon - 4 * DAY)
+    queue_weekly(at_noon)
+
+    assert audit(at_noon) == {}
 
 
 def test_a_mail_that_nobody_takes_is_found(db, mail_is_on, at_noon):
@@ -170,7 +200,7 @@ def test_the_audit_asks_no_more_when_there_is_more(
     for number in range(20):
         queued(f"left {number}", at=at_noon - AGO)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         audit(at_noon)
 
 
