@@ -132,7 +132,8 @@ class FollowRuleStep(ItemStep):
     watched = "offered_date"
 
     def arguments(self, item: ActionItem) -> dict[str, Any]:
-        return {"seen": _day(self.seen(item))}
+        # Not what is offered by now: a date that nobody was shown is not theirs.
+        return {"seen": _day(str(self.data.get(self._witness(item), "")))}
 
 
 class ReasonStep(ItemStep):

@@ -141,16 +141,19 @@ class ItemVerbs(models.Model):
             self._move(change, to, reason.strip())
 
     def follow_rule(
-        self: ActionItem, *, by: User, at: datetime, seen: date | None = None
+        self: ActionItem, *, by: User, at: datetime, seen: date | None
     ) -> None:
-        """Take the date that the present priority asks for, as the page offered it."""
+        """Take the date that the present priority asks for, if the person saw it."""
         with changing(self, by=by, at=at) as change:
             item = change.row
             self._must_be_pending(change)
             offered = item.offered_date
-            if offered is None or (seen and seen != offered):
+            if offered is None:
                 sentence = _now("No rule offers another date any more.")
                 change.refuse("no_offer", sentence, "due_on")
+            elif seen != offered:
+                sentence = _now("The rule offers %s now: look before you take it.")
+                change.refuse("offer_moved", sentence % offered, "due_on")
             change.stop_if_blocked()
             change.set(due_priority=item.priority)
             reason = _now("by the rule for %s") % Priority(item.priority).label

@@ -94,7 +94,21 @@ def test_an_offer_that_is_over_is_told(client_of, lead, item, at_noon):
     answer = client_of(lead).post(step(item, "follow_rule"), seen)
 
     assert answer.status_code == 422
-    assert "No rule offers another date any more." in answer.text
+    assert "The rule offers 2026-11-28 now" in answer.text
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen-%s": ""}, {"seen-%s": "soon"}])
+def test_an_offer_is_not_taken_by_who_was_not_shown_it(
+    client_of, lead, item, at_noon, seen
+):
+    item.amend({"priority": (Priority.P2, Priority.P0)}, by=lead, at=at_noon)
+    posted = {name % item.pk: value for name, value in seen.items()}
+
+    answer = client_of(lead).post(step(item, "follow_rule"), posted)
+
+    item.refresh_from_db()
+    assert (answer.status_code, item.due_on) == (422, date(2026, 12, 5))
+    assert "The rule offers 2026-11-23 now" in answer.text
 
 
 def test_comments_stand_among_the_events_without_the_title(client_of, lead, item):

@@ -96,12 +96,15 @@ def test_another_priority_offers_the_date_of_its_rule(item, responder, at_noon):
     assert item.due_on == date(2026, 12, 5)
     assert item.offered_date == date(2026, 11, 28)
 
+    for seen in (None, date(2026, 11, 29)):
+        with pytest.raises(Refused, match="The rule offers 2026-11-28 now"):
+            item.follow_rule(by=responder, at=at_noon, seen=seen)
     item.follow_rule(by=responder, at=at_noon, seen=date(2026, 11, 28))
 
     assert (item.due_on, item.due_source) == (date(2026, 11, 28), DueSource.RULE)
     assert (item.moves, item.slipped_days, item.offered_date) == (1, -7, None)
     with pytest.raises(Refused, match="No rule offers"):
-        item.follow_rule(by=responder, at=at_noon)
+        item.follow_rule(by=responder, at=at_noon, seen=None)
 
 
 def test_a_date_set_by_hand_is_never_replaced_by_a_rule(item, responder, at_noon):

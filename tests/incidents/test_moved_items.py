@@ -60,7 +60,7 @@ def test_a_move_that_follows_the_rule_counts_as_well(chased, responder, lead, no
     chased.refresh_from_db()
     chased.amend({"priority": (chased.priority, 1)}, by=responder, at=noon)
 
-    chased.follow_rule(by=responder, at=noon)
+    chased.follow_rule(by=responder, at=noon, seen=chased.offered_date)
 
     assert "by the rule for P1" in told().get().text
 
