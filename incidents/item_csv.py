@@ -45,10 +45,11 @@ def csv_of(items: Iterable[ActionItem]) -> Iterator[str]:
 
     Of the incident it says the reference alone, which an owner knows even where the
     incident is restricted. Codes and ISO dates, so that the file reads the same in
-    every language.
+    every language. Each cell is quoted: where a semicolon parts cells too, one that
+    has a semicolon would be taken apart, and a formula behind it run.
     """
-    writer = csv.writer(Echo())
-    yield BYTE_ORDER_MARK + writer.writerow(HEADINGS)
+    yield BYTE_ORDER_MARK + csv.writer(Echo()).writerow(HEADINGS)
+    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
     for item in items:
         yield writer.writerow([neutral(cell) for cell in cells(item)])
 

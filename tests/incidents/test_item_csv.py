@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -81,6 +82,21 @@ def test_no_cell_runs_and_the_text_comes_back(text, client_of, lead, incident, a
     assert original(row["title"]) == text
 
 
+@pytest.mark.parametrize("sign", [";", "|", "\t", ", ", "\n", '"'])
+def test_no_sign_that_may_part_cells_stands_outside_of_quotes(
+    sign, client_of, lead, incident, at_noon
+):
+    text = f"Stop the queue{sign}=1+1"
+    incident.add_item(title="Stop", details=text, by=lead, at=at_noon)
+    answer = client_of(lead).get(CSV)
+    _headings, _end, rows = file_of(answer).partition("\r\n")
+
+    outside = re.sub(r'"(""|[^"])*"', "", rows)
+
+    assert set(outside) == set(",\r\n")
+    assert text in next(csv.reader(StringIO(rows, newline="")))
+
+
 def test_a_file_holds_what_the_list_shows_on_all_its_pages(
     client_of, lead, responder, incident, at_noon
 ):
@@ -110,6 +126,5 @@ def test_a_file_holds_no_hidden_item_and_of_ones_own_the_reference_alone(
 
     assert "Tell the press" not in text
     assert incident.title not in text
-    assert (
-        f"Rotate,outsider@debrief.example,2026-12-05,P2,{incident.reference}," in text
-    )
+    told = ("Rotate", "outsider@debrief.example", "2026-12-05", "P2")
+    assert '","'.join((*told, incident.reference)) in text
