@@ -56,6 +56,9 @@ def main(state: str, folder: str, asked: str) -> int:
 
 def stretch(page: Page, width: int) -> None:
     """Make the window as long as the page, so that what sticks to its end is there."""
+    # What was done on the page may have asked for another, of which nothing is there.
+    page.wait_for_function("document.documentElement && document.body")
+    page.wait_for_load_state()
     length = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": length})
 
