@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.inbox",
     "tests.scripted_server",
     "tests.services",
+    "tests.together",
 ]
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from incidents.models import Incident, Playbook
 from incidents.playbooks.presets import preset
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 
 
 def test_severities_follow_the_team_and_explain_themselves(

@@ -12,7 +12,7 @@ from incidents.models import Incident
 from postmortems.reports import render_waiting
 from tests.browser.hand import Hand
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 TITLE = "Checkout fails for cards issued in the EU"
 
 

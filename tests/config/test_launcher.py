@@ -181,7 +181,6 @@ def test_a_folder_serves_one_at_a_time(bare, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(2 * PATIENCE)
-@pytest.mark.xdist_group("launcher")
 def test_ctrl_c_leaves_no_process_and_the_data(running, folder):
     running.wait_for("Debrief is running")
     with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/healthz/") as answer:
@@ -198,7 +197,6 @@ def test_ctrl_c_leaves_no_process_and_the_data(running, folder):
 
 @pytest.mark.slow
 @pytest.mark.timeout(2 * PATIENCE)
-@pytest.mark.xdist_group("launcher")
 def test_one_that_dies_takes_the_others_along(running):
     running.wait_for("Debrief is running")
     scheduler = next(
@@ -214,7 +212,6 @@ def test_one_that_dies_takes_the_others_along(running):
 
 @pytest.mark.slow
 @pytest.mark.timeout(2 * PATIENCE)
-@pytest.mark.xdist_group("launcher")
 def test_stopping_while_it_starts_leaves_no_process(running):
     running.wait_for("Preparing")
 

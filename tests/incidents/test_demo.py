@@ -24,9 +24,6 @@ MILESTONES = (
     "resolved_at",
 )
 
-# The demo is loaded once for all of them, so one worker takes them all.
-pytestmark = pytest.mark.xdist_group("demo-samples")
-
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):

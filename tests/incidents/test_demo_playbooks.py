@@ -23,9 +23,6 @@ from incidents.models import (
 )
 from incidents.playbooks.presets import PRESETS, preset
 
-# The demo is loaded once for all of them, so one worker takes them all.
-pytestmark = pytest.mark.xdist_group("demo-playbooks")
-
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):

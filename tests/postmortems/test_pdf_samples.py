@@ -36,10 +36,6 @@ class Sample:
     days: list[Day]
 
 
-# The demo is loaded once for all of them, so one worker takes them all.
-pytestmark = pytest.mark.xdist_group("pdf-samples")
-
-
 @pytest.fixture(scope="module")
 def samples(django_db_setup, django_db_blocker, tmp_path_factory):
     """Load the demo and typeset two of its post-mortems, once."""

@@ -1,0 +1,52 @@
+"""Which tests stay on one worker: those of a module that makes something expensive.
+
+xdist 3.8 loses the names of its own groups under pytest 9.2 without a word
+(https://github.com/pytest-dev/pytest-xdist/issues/1386), so the modules are named here.
+It gives out the groups with most tests first, so that none is left for the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+GROUPS = {
+    # A browser each; two of them, for two workers at least.
+    "tests/browser/test_declaring.py": "browser-1",
+    "tests/browser/test_import.py": "browser-1",
+    "tests/browser/test_journey.py": "browser-1",
+    "tests/browser/test_playbook.py": "browser-1",
+    "tests/browser/test_review.py": "browser-1",
+    "tests/browser/test_item_link.py": "browser-2",
+    "tests/browser/test_items.py": "browser-2",
+    "tests/browser/test_pages.py": "browser-2",
+    # A data folder, the demo's incidents or the samples as PDFs, made once.
+    "tests/config/test_launcher.py": "launcher",
+    "tests/incidents/test_demo.py": "demo-samples",
+    "tests/incidents/test_demo_playbooks.py": "demo-playbooks",
+    "tests/postmortems/test_pdf_samples.py": "pdf-samples",
+}
+
+
+class Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return GROUPS.get(nodeid.partition("::")[0], nodeid)
+
+
+class Groups:
+    """What is asked of us where xdist is there, which it may not be."""
+
+    @pytest.hookimpl
+    def pytest_xdist_make_scheduler(
+        self, config: pytest.Config, log: Callable[..., object]
+    ) -> LoadScopeScheduling | None:
+        if config.getvalue("dist") != "loadgroup":
+            return None
+        return Together(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(Groups())
