@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import WSGIRequestHandler
+from django.http import HttpRequest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.windows import launched, log_in, new_window
@@ -23,6 +26,27 @@ def browser() -> Iterator[Browser]:
         running = launched(playwright)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _answers_without_delay() -> Iterator[None]:
+    """Let windows keep static files, as those of the product do, and never wait 40 ms.
+
+    Otherwise each page asks for each of its files again, and the end of each answer
+    waits until the browser has confirmed the beginning. A window begins with nothing:
+    each test still asks once.
+    """
+    serve = StaticFilesHandler.serve
+
+    def serve_to_keep(handler: StaticFilesHandler, request: HttpRequest) -> object:
+        answer = serve(handler, request)
+        answer["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", serve_to_keep)
+        patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+        yield
 
 
 @pytest.fixture

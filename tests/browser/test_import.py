@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from incidents.item_import.jobs import upload, work_waiting
 from incidents.models import ActionItem, ItemImport
 from tests.browser.hand import Hand
-from tests.browser.test_pages import TOO_WIDE, findings
+from tests.browser.judging import TOO_WIDE, findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 ADD = "admin:incidents_itemimport_add"
 
 

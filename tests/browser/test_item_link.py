@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from incidents.item_links import link_to
 from tests.browser.hand import Hand
-from tests.browser.test_pages import GRAVE, TOO_WIDE
+from tests.browser.judging import TOO_WIDE, grave
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
@@ -32,5 +31,4 @@ def test_an_item_is_snoozed_from_the_link(open_window, item, responder, width, s
     assert item.snoozed_until == date(2026, 11, 24)
     assert page.evaluate(TOO_WIDE) <= 0
     if scripts:
-        found = Axe().run(page)["violations"]
-        assert [each["id"] for each in found if each["impact"] in GRAVE] == []
+        assert grave(page) == []

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.browser.judging import TOO_WIDE, findings
 from tests.browser.places import Places
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
-GRAVE = {"serious", "critical"}
-TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
+pytestmark = pytest.mark.browser
 FOCUSED = """() => {
     const box = document.activeElement, style = getComputedStyle(box);
     return {
@@ -49,17 +47,8 @@ def test_nothing_serious_stands_in_anybodys_way(open_window, places, administrat
     assert found == []
 
 
-def test_everything_can_be_read_in_the_dark(open_window, places, administrator):
-    page = open_window(administrator, scheme="dark", bypass_csp=True)
-
-    found = findings(page, places.main_pages(), runOnly=["color-contrast"])
-
-    assert found == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_stands_at_the_door(open_window, places, scheme):
-    page = open_window(width=390, scheme=scheme, bypass_csp=True)
+def test_nothing_serious_stands_at_the_door(open_window, places):
+    page = open_window(width=390, bypass_csp=True)
 
     found = findings(page, places.door())
 
@@ -76,21 +65,6 @@ def test_the_door_breaks_no_policy_and_fits_a_telephone(open_window, places):
     }
 
     assert too_wide == {}
-
-
-def findings(page, places: dict[str, str], **options) -> list[tuple[str, str, str]]:
-    """Give axe's serious findings: the page, the rule, and where it is broken."""
-    found = []
-    for name, path in places.items():
-        page.goto(path)
-        violations = Axe().run(page, options=options)["violations"]
-        found += [
-            (name, each["id"], node["html"])
-            for each in violations
-            if each["impact"] in GRAVE
-            for node in each["nodes"]
-        ]
-    return found
 
 
 def test_the_incident_page_is_worked_by_keyboard(open_window, incident, lead):

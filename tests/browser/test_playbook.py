@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from incidents.models import Playbook
 from incidents.playbooks.load import dump_playbook
 from tests.browser.hand import Hand
-from tests.browser.test_pages import findings
+from tests.browser.judging import findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -71,16 +71,13 @@ def test_a_damaged_one_names_the_line_and_keeps_the_text(
     assert playbook.current.number == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_stands_in_a_readers_way(
-    open_window, manager, playbook, scheme
-):
+def test_nothing_serious_stands_in_a_readers_way(open_window, manager, playbook):
     names = ("change", "versions", "publish", "explain", "retire")
     paths = {
         name: reverse(f"admin:incidents_playbook_{name}", args=[playbook.pk])
         for name in names
     }
-    page = open_window(manager, scheme=scheme, bypass_csp=True)
+    page = open_window(manager, bypass_csp=True)
 
     assert findings(page, paths) == []
 

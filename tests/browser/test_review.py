@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from incidents import reviews
 from incidents.choices import ItemStatus
 from incidents.models import ActionItem, Incident, Review, ReviewDecision
-from tests.browser.test_pages import TOO_WIDE, findings
+from tests.browser.judging import TOO_WIDE, findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 PAGE = reverse("admin:incidents_review")
 
 
@@ -99,10 +99,9 @@ def test_the_list_decides_in_its_rows(open_window, lead, responder, team, late_i
     assert late_items[2].owner == responder
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_is_found(open_window, lead, team, late_items, scheme):
+def test_nothing_serious_is_found(open_window, lead, team, late_items):
     reviews.begin(team, by=lead, at=timezone.now())
-    page = open_window(lead, scheme=scheme, bypass_csp=True)
+    page = open_window(lead, bypass_csp=True)
     places = {
         "walk": PAGE,
         "list": f"{PAGE}?view=list",
