@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 from ctypes.util import find_library
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -82,6 +83,7 @@ def own_redis_url() -> str:
     return parts._replace(path=f"/{number}").geturl()
 
 
+@cache
 def redis_answers() -> bool:
     parts = urlsplit(os.environ.get("REDIS_URL") or LOCAL_REDIS)
     try:
@@ -98,6 +100,11 @@ def chromium_path() -> str:
     return next(filter(None, map(shutil.which, CHROMIUMS)), "")
 
 
+@cache
+def has_libatomic() -> bool:
+    return bool(find_library("atomic"))
+
+
 def missing_service(item: pytest.Item) -> str:
     """Say which service the test needs and does not find, or nothing."""
     wanted = {mark.name for mark in item.iter_markers()}
@@ -107,7 +114,7 @@ def missing_service(item: pytest.Item) -> str:
         return "needs Redis: none answers at REDIS_URL or 127.0.0.1:6379"
     if "browser" in wanted and not chromium_path():
         return "needs chromium: none is installed"
-    if "browser" in wanted and not find_library("atomic"):
+    if "browser" in wanted and not has_libatomic():
         return "needs libatomic1, by which playwright's driver runs: not installed"
     return ""
 

@@ -12,9 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from celery import current_app
+
+from config.queues import MAIL, queue_name
+
 ROOT = Path(__file__).resolve().parents[2]
 CALM = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-SWEEPS = "for _ in range({}): publish({{'incidents.sweep'}})"
+FOLDERS = {
+    "data_folder_in": "queue",
+    "data_folder_out": "queue",
+    "processed_folder": "processed",
+    "control_folder": "control",
+}
 Environment = dict[str, str]
 
 
@@ -65,8 +74,19 @@ def worker(environment: Environment, log: Path) -> Iterator[subprocess.Popen[byt
 
 
 def ask_for_sweeps(environment: Environment, number: int = 1) -> None:
-    code = f"from incidents.hints import publish\n{SWEEPS.format(number)}"
-    manage(environment, "shell", "--verbosity=0", "--command", code)
+    """Put as many requests into the queue that workers of this environment share."""
+    folders = {}
+    if not environment["REDIS_URL"]:
+        broker = Path(environment["DATA_DIR"], "broker")
+        for name, folder in FOLDERS.items():
+            (broker / folder).mkdir(parents=True, exist_ok=True)
+            folders[name] = str(broker / folder)
+    with current_app.connection_for_write(
+        environment["REDIS_URL"] or "filesystem://", transport_options=folders
+    ) as connection:
+        queue = queue_name(environment["QUEUE"], MAIL)
+        for _ in range(number):
+            current_app.send_task("incidents.sweep", connection=connection, queue=queue)
 
 
 def manage(environment: Environment, *arguments: str) -> str:

@@ -15,13 +15,17 @@ from tests.faults.processes import ROOT, own_queue, wait_until
 
 TASK = "incidents.sweep"
 HINT_THEN_FORK = """
-import os, time
+import os
+from pathlib import Path
 from incidents.hints import hint
+from tests.faults.processes import wait_until
+def published(number):
+    return len(list(Path("{queue}").glob("*.msg"))) >= number
 hint("incidents.sweep")
-time.sleep(1)
+wait_until(lambda: published(1))
 child = os.fork()
 hint("incidents.sweep")
-time.sleep(1)
+wait_until(lambda: published(3))
 os.waitpid(child, 0) if child else os._exit(0)
 """
 
@@ -101,9 +105,11 @@ def test_a_missing_folder_costs_the_hint_alone(child_environment, tmp_path):
 def test_a_forked_process_gives_hints_of_its_own(child_environment, tmp_path):
     environment = own_queue(child_environment, tmp_path, redis_url="")
 
-    run(HINT_THEN_FORK, environment)
+    queue = tmp_path / "broker" / "queue"
 
-    assert len(list((tmp_path / "broker" / "queue").glob("*.msg"))) == 3
+    run(HINT_THEN_FORK.format(queue=queue), environment)
+
+    assert len(list(queue.glob("*.msg"))) == 3
 
 
 def run(code, environment):

@@ -6,12 +6,21 @@ import time
 import pytest
 from django.test import RequestFactory
 
+from config import views
 from config.proxy import client_address
 from incidents import people
 from incidents.models import Notification
 
 THEIRS = "a-long-password-of-theirs"
 NEW = "nine long words of theirs"
+
+
+@pytest.fixture(autouse=True)
+def least_seconds(monkeypatch) -> float:
+    """Answer as soon as may be; give what the product waits for instead."""
+    usual = views.LEAST_SECONDS
+    monkeypatch.setattr(views, "LEAST_SECONDS", 0)
+    return usual
 
 
 def log_in(client, username, password=THEIRS, **headers):
@@ -106,7 +115,10 @@ def test_a_forgotten_password_is_set_by_a_link_that_works_once(client, responder
     assert log_in(client, responder.username, NEW).status_code == 302
 
 
-def test_known_and_unknown_addresses_get_the_same_answer_as_slowly(client, responder):
+def test_known_and_unknown_addresses_get_the_same_answer_as_slowly(
+    client, responder, monkeypatch, least_seconds
+):
+    monkeypatch.setattr(views, "LEAST_SECONDS", least_seconds)
     answers, times = [], []
     for email in (responder.email, "nobody@debrief.example"):
         began = time.monotonic()
