@@ -86,7 +86,9 @@ class ItemListMixin(ItemRowsMixin):
     search_fields = ("title", "incident__reference")
     search_help_text = _("Words of the item, or its incident's reference")
     ordering = (F("due_on").asc(nulls_last=True), "priority", "pk")
-    empty_hint = _("Nothing to do here. Take a filter away to see other items.")
+    empty_hint = _(
+        "Nothing to do here. Take a filter away, add an action item, or import a list."
+    )
     actions = (
         "complete_selected",
         "assign_selected",

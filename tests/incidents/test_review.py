@@ -299,6 +299,13 @@ def test_nobody_reads_of_items_they_may_not_see(
     assert decide(item, "drop", who=responder, reason="No").status_code == 404
 
 
+def test_where_nothing_waits_the_page_says_so(client_of, team, lead):
+    html = client_of(lead).get(PAGE).content.decode()
+
+    assert "there is nothing to decide this week" in html
+    assert "0 items" not in html
+
+
 def test_a_manager_of_no_team_is_told(client_of, db):
     page = client_of(person("New", RESPONDERS)).get(PAGE)
 
