@@ -9,7 +9,6 @@ import pytest
 from incidents.models import Incident
 from postmortems.models import PostMortem
 from postmortems.outline import OUTLINE
-from postmortems.rendering import typeset
 
 
 @pytest.fixture
@@ -52,14 +51,6 @@ def poppler() -> object:
         return done.stdout
 
     return run
-
-
-@pytest.fixture
-def quick_typesetter(tmp_path, monkeypatch) -> None:
-    """Make PDFs at once, for what is not about their pages: they have none."""
-    program = tmp_path / "quick.py"
-    program.write_text("import sys; open(sys.argv[1], 'wb').write(b'%PDF-1.7')")
-    monkeypatch.setattr(typeset, "PROGRAM", program)
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from postmortems.models import PostMortem, Report
 from postmortems.outline import OUTLINE
 from postmortems.reports import render_now
 
-pytestmark = pytest.mark.usefixtures("quick_typesetter")
-
 
 def url(name, *arguments):
     return reverse(f"admin:postmortems_postmortem_{name}", args=arguments)

@@ -6,8 +6,6 @@ from django.urls import reverse
 from postmortems.models import PostMortem, Report
 from postmortems.reports import render_now
 
-pytestmark = pytest.mark.usefixtures("quick_typesetter")
-
 LIST = reverse("admin:postmortems_postmortem_changelist")
 
 

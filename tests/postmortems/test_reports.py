@@ -63,7 +63,6 @@ def test_the_sweep_of_each_minute_renders_what_waits(written, lead, settings):
     assert Report.objects.get().state == ReportState.DONE
 
 
-@pytest.mark.usefixtures("quick_typesetter")
 def test_versions_are_numbered_in_each_post_mortem(written, lead, at_noon):
     first = render_now(written, by=lead, clock=lambda: at_noon)
     written.publish(by=lead, at=at_noon)
@@ -74,7 +73,6 @@ def test_versions_are_numbered_in_each_post_mortem(written, lead, at_noon):
     assert first.file.name != second.file.name
 
 
-@pytest.mark.usefixtures("quick_typesetter")
 def test_a_finished_version_never_changes(written, lead, at_noon):
     report = render_now(written, by=lead, clock=lambda: at_noon)
 
@@ -162,7 +160,6 @@ def test_a_failure_is_told_and_the_next_job_is_done(
     assert following.state == ReportState.DONE
 
 
-@pytest.mark.usefixtures("quick_typesetter")
 def test_a_failed_version_can_be_tried_again(
     written, lead, responder, at_noon, crashing
 ):
@@ -186,7 +183,6 @@ def test_time_and_memory_are_those_of_the_settings(written, at_noon, settings):
     assert "longer than 0 seconds" in report.error
 
 
-@pytest.mark.usefixtures("quick_typesetter")
 def test_a_damaged_file_is_not_given_out(written, at_noon):
     report = render_now(written, clock=lambda: at_noon)
     with report.file.storage.open(report.file.name, "wb") as stored:
@@ -199,7 +195,6 @@ def test_a_damaged_file_is_not_given_out(written, at_noon):
         report.content()
 
 
-@pytest.mark.usefixtures("quick_typesetter")
 def test_the_database_keeps_numbers_apart_and_finished_rows_whole(written, at_noon):
     report = render_now(written, clock=lambda: at_noon)
 
