@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -30,7 +29,6 @@ RUNS = settings(
     derandomize=not FULL,
     suppress_health_check=list(HealthCheck),
 )
-FIRST_STEPS = 2  # of each preset; every second one comes after each
 PATIENCE = 1_800 if FULL else 180
 GAPS = st.sampled_from([0, 0, 1, 4, 11, 31, 70, 300, 3_000, 50_000])
 LATE_NOTES = st.sampled_from([0, 0, 0, 2, 40])
@@ -89,19 +87,18 @@ def test_every_two_steps_in_a_row(world, which, noon, time_machine):
     later = noon + timedelta(minutes=25)
     time_machine.move_to(later, tick=False)
     mark_passed(later)
-    steps, taken = list(world.steps(incident, later)), Counter()
-    random.Random(severity.code).shuffle(steps)  # noqa: S311
+    steps, taken = list(world.steps(incident, later)), 0
+    if not FULL:
+        some = 1 + len(steps) // 10
+        steps = random.Random(severity.code).sample(steps, some)  # noqa: S311
 
     for first in steps:
-        if not FULL and taken["first"] == FIRST_STEPS:
-            break
         with taken_back():
             watch = Watch(incident)
             if watch.take(first, by=world.people[1], at=later):
-                taken["first"] += 1
-                taken["second"] += try_all(world, watch, later)
+                taken += try_all(world, watch, later)
 
-    assert taken["second"]
+    assert taken
 
 
 def try_all(world, watch, at):
