@@ -54,6 +54,23 @@ def test_several_are_moved_by_days_with_a_reason(open_window, lead, items, width
     assert [i.moves for i in type(items[0]).objects.order_by("pk")] == [1, 1, 0]
 
 
+@pytest.mark.parametrize("width", [1440, 1100, 390])
+def test_words_without_an_end_stay_within_the_list(
+    open_window, lead, responder, incident, items, width
+):
+    endless = "supercalifragilisticexpialidociously_" * 4
+    type(incident).objects.update(title=endless)
+    type(items[0]).objects.filter(pk=items[0].pk).update(title=endless)
+    type(responder).objects.filter(pk=responder.pk).update(first_name=endless)
+    page = open_window(lead, width=width)
+    page.goto(LIST)
+
+    over = page.locator(".results").evaluate("box => box.scrollWidth - box.clientWidth")
+
+    assert over <= 0
+    assert page.evaluate(TOO_WIDE) <= 0
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_row_is_changed_where_it_stands(
     open_window, lead, responder, items, at_noon, width
