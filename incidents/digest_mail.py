@@ -185,6 +185,7 @@ def compose(digest: Digest) -> Wording:
         day: date_format(day, "D j M Y") for day in {each.due_on for each in listed}
     }
     entries = [Entry.of(each, digest.person, days[each.due_on]) for each in listed]
+    words, url = _whole_list(digest)
     return write(
         "digest",
         {
@@ -195,7 +196,8 @@ def compose(digest: Digest) -> Wording:
                 for is_overdue, group in groupby(entries, lambda each: each.is_overdue)
             ],
             "unlisted": len(digest.lines) - len(listed),
-            "list_url": _list_url(digest),
+            "list_words": words,
+            "list_url": url,
             "settings_url": settings.SITE_URL + reverse("admin:auth_user_me"),
         },
     )
@@ -212,7 +214,15 @@ def _listed(lines: list[Line]) -> list[Line]:
     return listed
 
 
-def _list_url(digest: Digest) -> str:
-    own = all(line.capacity == Capacity.OWNER for line in digest.lines)
-    address = reverse("admin:incidents_actionitem_changelist")
-    return f"{settings.SITE_URL}{address}?{'mine' if own else 'overdue'}=1"
+def _whole_list(digest: Digest) -> tuple[str, str]:
+    """Give the words and the address of the page on which all of it stands."""
+    capacities = {line.capacity for line in digest.lines}
+    items = reverse("admin:incidents_actionitem_changelist")
+    if capacities <= {Capacity.OWNER}:
+        words, path = _("Open my items"), f"{items}?mine=1"
+    elif capacities <= {Capacity.OWNER, Capacity.STAND_IN}:
+        words, path = _("Open my work"), reverse("admin:my_work")
+    else:
+        # Only a list of everybody's has what belongs to others.
+        words, path = _("Open all that is overdue"), f"{items}?overdue=1"
+    return words, f"{settings.SITE_URL}{path}"

@@ -110,6 +110,25 @@ def test_text_and_html_say_the_same(digest, incident, mailed, settings):
         assert f'"https://debrief.example.com{path}"' in mail.html
 
 
+@pytest.mark.parametrize(
+    ("capacity", "words", "path"),
+    [
+        (Capacity.OWNER, "Open my items", "/admin/incidents/actionitem/?mine=1"),
+        (Capacity.STAND_IN, "Open my work", "/admin/my-work/"),
+        (
+            Capacity.TEAM_LEAD,
+            "Open all that is overdue",
+            "/admin/incidents/actionitem/?overdue=1",
+        ),
+    ],
+)
+def test_the_button_says_what_it_opens(digest, capacity, words, path):
+    mail = compose(digest(8, capacity=capacity))
+
+    assert f"{words}:\n" in mail.text
+    assert f'{path}">{words}</a>' in mail.html
+
+
 def test_each_title_opens_its_own_page_for_the_addressee(
     client, item, digest, mailed, settings
 ):
