@@ -152,7 +152,7 @@ def _rows(user: User | AnonymousUser, now: datetime) -> dict[str, QuerySet[Any]]
     items = ActionItem.objects.visible_to(user).worst_first()
     overdue = items.overdue(today)
     return {
-        "own": overdue.filter(owner=user.pk),
+        "own": overdue.filter(owner=user.pk).awake_first(today),
         "running": seen.running(),
         "due": keep_due(seen.running(), "now", now),
         "overdue": overdue,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from incidents.choices import (
     POSTMORTEM_DEADLINES,
@@ -160,6 +160,11 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
     def worst_first(self) -> Self:
         """Order what is overdue longest first, then by priority; no date comes last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "priority", "pk")
+
+    def awake_first(self, today: date) -> Self:
+        """Keep the order, but put what is snoozed behind all else."""
+        asleep = Case(When(snoozed_until__gt=today, then=1), default=0)
+        return self.order_by(asleep, *self.query.order_by)
 
 
 class ConditionQuerySet(ChildQuerySet["Condition"]):

@@ -56,6 +56,20 @@ def test_what_is_mine_and_late_comes_first(client_of, responder, lead, add_item)
     assert page.text.index("Needs you first") < page.text.index("Running incidents")
 
 
+def test_what_is_snoozed_comes_behind_what_is_not(
+    client_of, responder, lead, add_item, at_noon
+):
+    asleep = add_item("Asleep", -9, owner=responder)
+    add_item("Awake", -1, owner=responder)
+    until = at_noon.date() + timedelta(days=9)
+    asleep.snooze(until, by=lead, at=at_noon, reason="The vendor is closed")
+
+    page = client_of(responder).get(INDEX)
+
+    assert titles(page.context["page"].own) == ["Awake", "Asleep"]
+    assert f"snoozed until {until:%-d %b}" in page.text
+
+
 def test_a_resolved_incident_owes_a_postmortem(client_of, lead, incident, at_noon):
     incident.resolve(by=lead, at=at_noon)
 
