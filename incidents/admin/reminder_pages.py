@@ -64,7 +64,11 @@ def who_gets_what(request: HttpRequest) -> dict[str, Any]:
     now, reader = timezone.now(), acting(request)
     sees_all = reader.has_perm(SEE_RESTRICTED)
     form = WhoForm(request.GET.dict(), reader=reader, now=now, sees_all=sees_all)
-    context: dict[str, Any] = {"title": _("Who gets what, and why"), "form": form}
+    context: dict[str, Any] = {
+        "title": _("Who gets what, and why"),
+        "form": form,
+        "sees_all": sees_all,
+    }
     if not form.is_valid():
         return context
     at: datetime = form.cleaned_data["at"]

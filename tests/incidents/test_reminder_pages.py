@@ -40,6 +40,24 @@ def names(page, part):
     return [shown.digest.person for shown in page.context[part]]
 
 
+def test_who_sees_only_their_own_is_told_of_nobody_else(
+    client_of, administrator, lead, item
+):
+    own, all_of_them = (
+        ask(client_of, reader, day="2026-11-19", time="00:00").content.decode()
+        for reader in (lead, administrator)
+    )
+    assert "No digest of yours is due at that moment." in own
+    assert "Nobody’s digest" not in own
+    assert "Nobody’s digest is due at that moment." in all_of_them
+
+
+def test_an_item_leads_to_who_is_reminded_of_it(client_of, responder, item):
+    html = client_of(responder).get(item.get_absolute_url()).content.decode()
+
+    assert f'href="{PAGE}?item={item.pk}"' in html
+
+
 def test_administrators_see_everybody_s_mail_and_others_their_own(
     client_of, administrator, responder, lead, item
 ):
