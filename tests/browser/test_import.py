@@ -81,3 +81,20 @@ def test_nothing_serious_stands_in_the_way_of_an_import(
     for path in [*paths.values(), reverse(ADD)]:
         page.goto(path)
         assert page.evaluate(TOO_WIDE) <= 0
+
+
+def test_the_preview_shows_each_column_on_a_small_screen(
+    open_window, lead, team, at_noon
+):
+    endless = "supercalifragilisticexpialidociously_" * 4
+    row = f"{endless},{lead.email},2026-12-31,in progress,https://x.example/{endless}"
+    text = f"title,owner,due,status,link\n{row}\n"
+    file = upload(text.encode(), name="wide.csv", team=team, by=lead, at=at_noon)
+    work_waiting()
+    page = open_window(lead, width=1280)
+    page.goto(file.get_absolute_url())
+
+    over = page.locator(".results").evaluate("box => box.scrollWidth - box.clientWidth")
+
+    assert over <= 0
+    expect(page.get_by_role("cell", name="x.example")).to_be_visible()
