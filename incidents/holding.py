@@ -8,10 +8,11 @@ somebody releases or drops what waits, and lifts the hold.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -21,9 +22,11 @@ from django.utils.translation import ngettext
 
 from incidents import vitals
 from incidents.changes import Refused
+from incidents.digest_times import digest_time
 from incidents.hints import hint
-from incidents.models import Notification, Vital
+from incidents.models import Notification, Team, Vital
 from incidents.outbox import DELIVER, suppress
+from incidents.weekly import week_time
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from incidents.querysets import NotificationQuerySet
 
 logger = logging.getLogger(__name__)
+
+# What the key of a digest says of its day, and that of a team's week.
+DAY = re.compile(r"digest:\d+:(?P<day>\d{4}-\d\d-\d\d)")
+WEEK = re.compile(r"weekly:(?P<team>\d+):\d+:(?P<year>\d{4})-W(?P<week>\d\d)")
 
 
 def is_held() -> bool:
@@ -62,9 +69,20 @@ class Hold:
         rows = Notification.objects.waiting().filter(in_doubt)
         return rows.exclude(pk__in=self.released).order_by("due_at", "pk")
 
-    def is_from_backup(self, mail: Notification) -> bool:
-        """Tell what the lost system may have sent from what was queued since."""
-        return mail.created_at < self.restored_at
+    def told_apart(
+        self, rows: NotificationQuerySet
+    ) -> Iterator[tuple[Notification, bool]]:
+        """Give each mail, and whether the lost system may have sent it.
+
+        The backup does not know what was sent after it. So the first sweep queues
+        anew a digest whose hour came before the restore.
+        """
+        mails = list(rows.select_related("user__profile").defer("text", "html"))
+        teams = _teams_of(mails)
+        for mail in mails:
+            hour = _digest_hour(mail, teams)
+            is_told_again = hour is not None and hour <= self.restored_at
+            yield mail, is_told_again or mail.created_at < self.restored_at
 
 
 def current() -> Hold | None:
@@ -126,3 +144,23 @@ def _locked() -> Iterator[Vital]:
 def _chosen(found: Hold, keys: Collection[int] | None) -> list[Notification]:
     rows = found.undecided().defer("text", "html")
     return list(rows if keys is None else rows.filter(pk__in=keys))
+
+
+def _teams_of(mails: Iterable[Notification]) -> dict[int, Team]:
+    """Read the teams whose weeks these mails tell, all at once."""
+    keys = {int(found["team"]) for mail in mails if (found := WEEK.fullmatch(mail.key))}
+    return Team.objects.select_related("calendar").in_bulk(keys)
+
+
+def _digest_hour(mail: Notification, teams: Mapping[int, Team]) -> datetime | None:
+    """Give when a digest or a team's week fell due; None for any other mail."""
+    if mail.user is None:
+        return None
+    if found := DAY.fullmatch(mail.key):
+        return digest_time(mail.user, date.fromisoformat(found["day"]))
+    found = WEEK.fullmatch(mail.key)
+    team = teams.get(int(found["team"])) if found else None
+    if not found or not team:
+        return None
+    monday = date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
+    return week_time(team, mail.user, monday)

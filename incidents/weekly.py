@@ -93,13 +93,13 @@ def _due(now: datetime) -> Iterator[Due]:
         if reader is None:
             continue
         today = now.astimezone(zone_of(reader)).date()
-        at = _moment(team, reader, today)
+        at = week_time(team, reader, today)
         if at and at <= now:
             year, week, _day = today.isocalendar()
             yield Due(team, reader, f"weekly:{team.pk}:{reader.pk}:{year}-W{week:02}")
 
 
-def _moment(team: Team, reader: User, today: date) -> datetime | None:
+def week_time(team: Team, reader: User, today: date) -> datetime | None:
     """Give the digest hour of the week's first working day; none, if nobody works."""
     monday = today - timedelta(days=today.weekday())
     week = (monday + timedelta(days=number) for number in range(7))

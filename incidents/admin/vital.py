@@ -78,15 +78,14 @@ class VitalAdmin(DebriefAdmin[Vital]):
 
 
 def _rows(found: holding.Hold) -> list[dict[str, Any]]:
-    mails = found.undecided().select_related("user").defer("text", "html")
     return [
         {
             "mail": mail,
             "to": name_of(mail.user) or mail.address,
             "kind": NotificationKind(mail.kind).label,
-            "in_doubt": found.is_from_backup(mail),
+            "in_doubt": in_doubt,
         }
-        for mail in mails[:MOST_SHOWN]
+        for mail, in_doubt in found.told_apart(found.undecided()[:MOST_SHOWN])
     ]
 
 

@@ -146,11 +146,12 @@ def test_a_subject_is_shown_as_text(client_of, administrator, held, at_noon):
 
 
 def test_the_pages_ask_no_more_when_there_is_more(
-    client_of, administrator, held, at_noon, django_assert_max_num_queries
+    client_of, administrator, held, team, at_noon, django_assert_max_num_queries
 ):
     client = client_of(administrator)
-    for number in range(30):
-        queued(f"Mail {number}", at=at_noon, user=administrator)
+    for number in range(15):
+        queued(f"digest:1:2026-12-{number + 1:02}", at=at_noon, user=administrator)
+        queued(f"weekly:{team.pk}:{number}:2026-W48", at=at_noon, user=administrator)
 
     with django_assert_max_num_queries(12):
         client.get(reverse(HELD))

@@ -66,11 +66,11 @@ def listing(found: Hold) -> Iterator[str]:
         f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
         for at in (found.backed_up_at, found.restored_at)
     )
-    rows = found.undecided().defer("text", "html")
+    rows = found.undecided()
     yield f"Held since {until}, restored from a backup of {since}."
     yield f"Released: {len(found.released)}. Undecided: {rows.count()}."
-    for row in rows.iterator():
-        news = "may have been sent" if found.is_from_backup(row) else "queued since"
+    for row, in_doubt in found.told_apart(rows):
+        news = "may have been sent" if in_doubt else "queued since"
         due = f"{row.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
         kind = NotificationKind(row.kind).label
         yield f"{row.pk:>8}  {due}  {news:<18}  {kind}  {row.address}  {row.subject}"
