@@ -81,15 +81,15 @@ def _write(draft: Path, database: Path, at: datetime) -> Manifest:
 def restore(path: Path, *, at: datetime, replace: bool = False) -> Manifest:
     """Put an archive in the place of an empty installation, with all mail held.
 
-    `replace` takes an installation that is in use; the files that only it has stay.
+    `replace` takes an installation that is not empty; the files that only it has stay.
     Nothing is touched before the whole archive was checked. Raises Unusable.
     """
     with opened(path) as (archive, manifest):
         _require_fitting(manifest)
         if not replace and not _is_empty():
             raise Unusable(
-                "This installation is in use: restore into an empty database, or add "
-                "--replace, and what it has now is gone."
+                "This installation is not empty: restore into an empty database, or "
+                "stop its processes and add --replace, and what it has now is gone."
             )
         with _scratch(settings.DATA_DIR) as scratch:
             dumped = scratch / DATABASE

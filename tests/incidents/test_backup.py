@@ -23,7 +23,7 @@ from incidents.tasks import sweep
 from tests.outgoing import queued
 
 PAGE = project.BASE_DIR / "docs" / "operations.md"
-COMMAND = re.compile(r"^ {4}\.venv/bin/python manage\.py ((\w+).*)$", re.MULTILINE)
+COMMAND = re.compile(r"^ {4,}bin/manage ((\w+).*)$", re.MULTILINE)
 DOCUMENTED = {name: line for line, name in COMMAND.findall(PAGE.read_text())}
 
 
@@ -158,8 +158,8 @@ def test_an_empty_installation_is_restored_as_documented(
     assert [path.name for path in elsewhere.iterdir() if path.suffix == ".part"] == []
 
 
-def test_an_installation_in_use_is_not_overwritten_unasked(lost):
-    with pytest.raises(CommandError, match=r"in use.*--replace"):
+def test_an_installation_that_is_not_empty_is_not_overwritten_unasked(lost):
+    with pytest.raises(CommandError, match=r"not empty.*stop.*--replace"):
         run("restore", lost)
 
     assert Incident.objects.get().title == "Written after the backup"

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="Also if the installation is in use: what it has now is gone.",
+            help="Also if the installation is not empty: what it has now is gone.",
         )
 
     def handle(self, *args: Any, path: Path, replace: bool, **options: Any) -> str:
@@ -35,5 +35,5 @@ class Command(BaseCommand):
         return (
             f"Restored the database and {files} as of "
             f"{made.at:%Y-%m-%d %H:%M %Z}, version {made.version}. Mail is held: "
-            "look through it under System health, or with manage.py held_mail."
+            "look through it under System health, or with bin/manage held_mail."
         )
