@@ -72,7 +72,9 @@ def read_link(text: str) -> str:
         is_url(text)
         urlsplit(text)
     except (ValidationError, ValueError):
-        sentence = _("“%s” is no web address: write all of it, with https://.")
+        sentence = _(
+            "“%s” is no web address: write all of it, with https:// or http://."
+        )
         raise Unfit(sentence % shown(text)) from None
     return _held(text, "ticket", _("Use a shorter address."))
 

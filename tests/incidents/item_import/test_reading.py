@@ -170,7 +170,7 @@ def test_a_column_that_proves_both_orders_is_read_by_none():
         ({"owner": "Sam Twin"}, "More than one person is called Sam Twin"),
         ({"incident": "INC-0"}, "no incident INC-0 that you can see"),
         ({"link": "OPS-12"}, "no web address"),
-        ({"link": "javascript:alert(1)"}, "no web address"),
+        ({"link": "javascript:alert(1)"}, "with https:// or http://"),
         ({"kind": "magic"}, "no kind"),
         ({"horizon": "never"}, "no horizon"),
         ({"status": "perhaps"}, "no status"),
