@@ -6,37 +6,41 @@ Everything is read at once, in the same number of queries whatever there is.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import starmap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import F, Max, QuerySet
-from django.db.models.functions import Coalesce
 
 from incidents.choices import Priority
 from incidents.digest_times import works_on, zone_of
 from incidents.listeners import NEVER, Duty, People, Row
-from incidents.models import ActionItem, Reminder
+from incidents.models import ActionItem, Incident, Reminder, Team
 from incidents.playbooks.schema import ReminderRule
 from incidents.rungs import MOST_BEFORE, Rules
 
-# In the order of Row.
-COLUMNS = (
+# In the order of Row: of the item, then of its incident or else of its team.
+OF_ITEM = (
     "pk",
     "due_on",
     "priority",
     "snoozed_until",
     "owner",
     "incident",
-    "incident__playbook_version",
     "team",
-    "incident__restricted",
-    "incident__lead",
-    Coalesce("incident__team__lead", "team__lead"),
-    Coalesce("incident__team__manager", "team__manager"),
 )
+INCIDENT, TEAM = -2, -1
+OF_INCIDENT = (
+    "playbook_version",
+    "restricted",
+    "lead",
+    "team__lead",
+    "team__manager",
+)
+OF_TEAM = ("lead", "manager")
+WITHOUT_INCIDENT = (None, None, None)
 Duties = dict[int, list[Duty]]
 
 
@@ -145,12 +149,29 @@ def rows_by(last_day: date, also: int | None = None) -> list[Row]:
     )
     asked = ActionItem.objects.pending().filter(pk=also or 0, due_on__isnull=False)
     parts = [due_by(last_day), woken, *([asked] if also else [])]
-    rows = [
-        row
+    items = {
+        item[0]: item
         for part in parts
-        for row in starmap(Row, part.order_by().values_list(*COLUMNS))
-    ]
-    return list({row.item_id: row for row in rows}.values())
+        for item in part.order_by().values_list(*OF_ITEM)
+    }
+    return list(_with_rest(items.values()))
+
+
+def _with_rest(items: Collection[tuple[Any, ...]]) -> Iterator[Row]:
+    """Add what is known of each incident and team, which many items share."""
+    wanted = {item[INCIDENT] for item in items}
+    incidents = _by_key(Incident.objects.filter(pk__in=wanted), OF_INCIDENT)
+    wanted = {item[TEAM] for item in items}
+    teams = _by_key(Team.objects.filter(pk__in=wanted), OF_TEAM)
+    for item in items:
+        if rest := incidents.get(item[INCIDENT]):
+            yield Row._make(item + rest)
+        elif rest := teams.get(item[TEAM]):
+            yield Row._make(item + WITHOUT_INCIDENT + rest)
+
+
+def _by_key(rows: QuerySet[Any], names: tuple[str, ...]) -> dict[int, tuple[Any, ...]]:
+    return {key: tuple(rest) for key, *rest in rows.values_list("pk", *names)}
 
 
 def _told() -> dict[tuple[int, int], int]:

@@ -36,8 +36,8 @@ class Row(NamedTuple):
     snoozed_until: date | None
     owner_id: int | None
     incident_id: int | None
-    version_id: int | None
     team_id: int | None
+    version_id: int | None
     restricted: bool | None
     lead_id: int | None
     team_lead_id: int | None
