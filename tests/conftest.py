@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -131,6 +131,19 @@ def item(incident, lead, responder, at_noon) -> ActionItem:
     return incident.add_item(
         title="Test the restore", by=lead, at=at_noon, owner=responder
     )
+
+
+@pytest.fixture
+def add_item(incident, lead, at_noon):
+    """Raise items that are due on days of the November in which the tests play."""
+
+    def add_item(title, day=None, **known) -> ActionItem:
+        due_on = date(2026, 11, day) if day else None
+        return incident.add_item(
+            title=title, by=lead, at=at_noon, due_on=due_on, **known
+        )
+
+    return add_item
 
 
 @pytest.fixture

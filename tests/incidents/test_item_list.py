@@ -36,17 +36,6 @@ def many(item, number):
 
 
 @pytest.fixture
-def add_item(incident, lead, at_noon):
-    def add_item(title, day=None, **known):
-        due_on = date(2026, 11, day) if day else None
-        return incident.add_item(
-            title=title, by=lead, at=at_noon, due_on=due_on, **known
-        )
-
-    return add_item
-
-
-@pytest.fixture
 def loose(other_team, lead, at_noon):
     """An item of a team and of no incident, dated by the rule for its priority."""
     return ActionItem.raise_for(

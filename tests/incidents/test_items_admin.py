@@ -29,17 +29,6 @@ def step(item, verb):
     return reverse("admin:incidents_actionitem_do", args=[item.pk, verb])
 
 
-@pytest.fixture
-def add_item(incident, lead, at_noon):
-    def add_item(title, day=None, **known):
-        due_on = date(2026, 11, day) if day else None
-        return incident.add_item(
-            title=title, by=lead, at=at_noon, due_on=due_on, **known
-        )
-
-    return add_item
-
-
 def test_overdue_longest_comes_first(client_of, lead, add_item):
     add_item("Soon", 25)
     add_item("Late", 18)

@@ -17,17 +17,6 @@ def said(response):
     return [str(each) for each in get_messages(response.wsgi_request)]
 
 
-@pytest.fixture
-def add_item(incident, lead, at_noon):
-    def add_item(title, day=None, **known):
-        due_on = date(2026, 11, day) if day else None
-        return incident.add_item(
-            title=title, by=lead, at=at_noon, due_on=due_on, **known
-        )
-
-    return add_item
-
-
 def select(action, *items, **more):
     keys = [item.pk for item in items]
     return {"action": action, "index": 0, "_selected_action": keys, **more}
