@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.forms.moment import MomentForm
 from incidents.models import Playbook, Team
 from incidents.patterns import slug_of
 from incidents.playbooks.files import LONGEST_SLUG
@@ -23,7 +24,6 @@ from incidents.playbooks.load import (
     read_playbook,
 )
 from incidents.playbooks.schema import PlaybookDocument
-from incidents.working_time import instant
 
 SATURDAY = 5
 NIGHT = time(2, 14)
@@ -174,18 +174,11 @@ class NewPlaybookForm(DraftForm):
         return cleaned
 
 
-class ExplainForm(forms.Form):
+class ExplainForm(MomentForm):
     """When it might break, how badly, and for whom; what is not asked is the usual."""
 
+    field_order = ("severity", "day", "time", "team")
     severity = forms.ChoiceField(label=_("Severity"))
-    day = forms.DateField(
-        label=_("Day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    time = forms.TimeField(
-        label=_("Time"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
     team = forms.ModelChoiceField(
         label=_("Team"),
         queryset=Team.objects.select_related("calendar"),
@@ -211,22 +204,8 @@ class ExplainForm(forms.Form):
         # No team is a choice of its own, where the address names the field.
         chosen = {name: v for name, v in asked.items() if v or name == "team"}
         super().__init__({**usual, **chosen})
-        zone = timezone.get_current_timezone_name()
-        self.fields["time"].label = gettext("Time (%s)") % zone
         severity: Any = self.fields["severity"]
         severity.choices = [(code, f"{code} {name}") for code, name in levels]
-
-    def clean(self) -> dict[str, Any]:
-        """Find the moment that is asked about, in the reader's zone."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "day" in cleaned and "time" in cleaned:
-            zone = timezone.get_current_timezone()
-            try:
-                cleaned["at"] = instant(cleaned["day"], cleaned["time"], zone)
-            except OverflowError:
-                sentence = gettext("Choose a day nearer to the present.")
-                self.add_error("day", sentence)
-        return cleaned
 
 
 def coming_saturday(now: datetime) -> date:

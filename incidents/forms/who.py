@@ -10,28 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.forms.moment import MomentForm
 from incidents.forms.persons import PersonField
 from incidents.models import ActionItem
-from incidents.working_time import instant
 
 # Years for which every zone and calendar can reckon.
 YEARS = range(2000, 2200)
 
 
-class WhoForm(forms.Form):
+class WhoForm(MomentForm):
     """Asks for a moment, and if wished for one person or one action item.
 
     Who may not read other people's mail is asked for no person: it is themselves.
     """
 
-    day = forms.DateField(
-        label=_("Day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    time = forms.TimeField(
-        label=_("Time"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
     person = PersonField(label=_("Person"), empty_label=_("everybody"))
     item = forms.IntegerField(
         label=_("Action item"),
@@ -48,8 +40,6 @@ class WhoForm(forms.Form):
         usual = {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
         super().__init__({**usual, **{name: v for name, v in asked.items() if v}})
         self.reader = reader
-        zone = timezone.get_current_timezone_name()
-        self.fields["time"].label = gettext("Time (%s)") % zone
         if not sees_all:
             del self.fields["person"]
 
@@ -69,11 +59,3 @@ class WhoForm(forms.Form):
             sentence = gettext("There is no action item %s: its page has the number.")
             raise forms.ValidationError(sentence % number)
         return item[0]
-
-    def clean(self) -> dict[str, Any]:
-        """Find the moment that is asked about, in the reader's zone."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "day" in cleaned and "time" in cleaned:
-            zone: Any = timezone.get_current_timezone()
-            cleaned["at"] = instant(cleaned["day"], cleaned["time"], zone)
-        return cleaned
