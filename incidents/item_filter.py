@@ -101,7 +101,7 @@ class ItemFilter(FilterBar):
     def keep_snoozed(
         self, rows: ActionItemQuerySet, name: str, value: bool
     ) -> ActionItemQuerySet:
-        return rows.filter(snoozed_until__gt=self.today) if value else rows
+        return rows.asleep(self.today) if value else rows
 
     def keep_loose(
         self, rows: ActionItemQuerySet, name: str, value: bool

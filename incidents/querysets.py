@@ -163,8 +163,19 @@ class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
 
     def awake_first(self, today: date) -> Self:
         """Keep the order, but put what is snoozed behind all else."""
-        asleep = Case(When(snoozed_until__gt=today, then=1), default=0)
+        asleep = Case(When(_asleep(today), then=1), default=0)
         return self.order_by(asleep, *self.query.order_by)
+
+    def asleep(self, today: date) -> Self:
+        """Keep what is snoozed until a later day."""
+        return self.filter(_asleep(today))
+
+    def awake(self, today: date) -> Self:
+        return self.exclude(_asleep(today))
+
+
+def _asleep(today: date) -> Q:
+    return Q(snoozed_until__gt=today)
 
 
 class ConditionQuerySet(ChildQuerySet["Condition"]):

@@ -65,15 +65,14 @@ def stops_of(team: Team, user: Person, today: date) -> list[Stop]:
     Overdue, due this week, owned by nobody, or moved twice and more; what sleeps is
     left out until it wakes.
     """
-    rows = items_of(team, user).pending().filter(_wanting(today), _awake(today))
+    rows = items_of(team, user).pending().filter(_wanting(today)).awake(today)
     found = [_stop(row, today) for row in rows]
     return sorted(found, key=lambda stop: stop.weight)
 
 
 def asleep(team: Team, user: Person, today: date) -> QuerySet[ActionItem]:
     """Find what would want a decision, if it were not snoozed."""
-    rows = items_of(team, user).pending().filter(_wanting(today))
-    rows = rows.filter(snoozed_until__gt=today)
+    rows = items_of(team, user).pending().filter(_wanting(today)).asleep(today)
     return rows.order_by("snoozed_until", "pk")
 
 
@@ -86,10 +85,6 @@ def items_of(team: Team, user: Person) -> ActionItemQuerySet:
 def _wanting(today: date) -> Q:
     due = Q(due_on__lte=end_of_week(today))
     return due | Q(owner=None) | Q(moves__gte=MOVED_OFTEN)
-
-
-def _awake(today: date) -> Q:
-    return Q(snoozed_until=None) | Q(snoozed_until__lte=today)
 
 
 def _stop(item: ActionItem, today: date) -> Stop:
