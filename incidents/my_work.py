@@ -37,21 +37,12 @@ PARTS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class WorkLine:
-    """One item of somebody's; `sleeps_until` is the day its snooze ends."""
-
-    line: ItemLine
-    sleeps_until: date | None
-    owner: str
-
-
-@dataclass(frozen=True)
 class Part:
     """Items that fall due in the same span of days."""
 
     code: str
     title: str | Promise
-    lines: list[WorkLine]
+    lines: list[ItemLine]
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ class MyWork:
         return self._parts(self._owned[:MOST_SHOWN])
 
     @cached_property
-    def _owned(self) -> list[WorkLine]:
+    def _owned(self) -> list[ItemLine]:
         return self._items(self._seen.filter(owner=self.user.pk))
 
     @property
@@ -105,7 +96,7 @@ class MyWork:
         return len(self._owned) > MOST_SHOWN
 
     @cached_property
-    def stood_in_for(self) -> list[WorkLine]:
+    def stood_in_for(self) -> list[ItemLine]:
         """Give the pending items of those away whom the person stands in for."""
         absent = Q(owner__profile__stand_in=self.user.pk)
         absent &= Q(owner__profile__away_until__gte=self.today)
@@ -115,23 +106,14 @@ class MyWork:
     def _seen(self) -> ActionItemQuerySet:
         return ActionItem.objects.visible_to(self.user).pending()
 
-    def _items(self, rows: ActionItemQuerySet) -> list[WorkLine]:
+    def _items(self, rows: ActionItemQuerySet) -> list[ItemLine]:
         chosen = rows.worst_first().select_related("incident", "owner", "team")
-        items = list(chosen[: MOST_SHOWN + 1])
-        lines = item_lines(items, self.user, today=self.today)
-        return [
-            WorkLine(
-                line,
-                item.snoozed_until if item.is_snoozed(self.today) else None,
-                name_of(item.owner),
-            )
-            for item, line in zip(items, lines, strict=True)
-        ]
+        return item_lines(chosen[: MOST_SHOWN + 1], self.user, today=self.today)
 
-    def _parts(self, lines: Iterable[WorkLine]) -> list[Part]:
-        found: dict[str, list[WorkLine]] = {code: [] for code in PARTS}
+    def _parts(self, lines: Iterable[ItemLine]) -> list[Part]:
+        found: dict[str, list[ItemLine]] = {code: [] for code in PARTS}
         for each in lines:
-            found[self._part(each.line.due_on)].append(each)
+            found[self._part(each.due_on)].append(each)
         return [Part(c, PARTS[c], rows) for c, rows in found.items() if rows]
 
     def _part(self, due_on: date | None) -> str:

@@ -26,7 +26,7 @@ def add_item(incident, lead, responder, at_noon):
 
 def parts(page):
     return {
-        part.code: [each.line.title for each in part.lines]
+        part.code: [each.title for each in part.lines]
         for part in page.context["page"].own
     }
 
@@ -73,7 +73,7 @@ def test_who_stands_in_has_the_items_of_who_is_away(
 
     page = client_of(lead).get(PAGE)
 
-    shown = [(e.line.title, e.owner) for e in page.context["page"].stood_in_for]
+    shown = [(e.title, e.owner) for e in page.context["page"].stood_in_for]
     assert shown == ([("Theirs", "Responder")] if stands_in else [])
     away = client_of(responder).get(PAGE).text
     assert ("Lead stands in for you" in away) == stands_in
