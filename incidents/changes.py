@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.choices import BOOKKEEPING
+from incidents.revisions import touch
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -134,6 +135,7 @@ class Change(Generic[Row]):
 
     def _write(self, incident: Incident | None, about: dict[str, Any]) -> TimelineEvent:
         entry = self._said
+        touch(incident.pk if incident else None)
         return _events().objects.create(
             incident=incident,
             at=self.at,

@@ -14,9 +14,12 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from incidents.choices import (
+    MODES,
     POSTMORTEM_DEADLINES,
     SECRET_NOTIFICATIONS,
+    AlertState,
     CloseReason,
+    ConditionKind,
     DeadlineKind,
     DeadlineState,
     DeliveryState,
@@ -30,9 +33,13 @@ if TYPE_CHECKING:
     # Named in the base classes below, as text: the models import this module.
     from incidents.models import (  # noqa: F401
         ActionItem,
+        Alert,
+        Attachment,
+        Call,
         Condition,
         Deadline,
         Incident,
+        Message,
         Notification,
         RoleAssignment,
         TimelineEvent,
@@ -115,7 +122,11 @@ class ChildQuerySet(models.QuerySet[Child]):
 
 class RoleAssignmentQuerySet(ChildQuerySet["RoleAssignment"]):
     def current(self) -> Self:
-        return self.filter(left_at=None)
+        return self.filter(left_at=None, held_at__isnull=False)
+
+    def offered(self) -> Self:
+        """Keep the offers that nobody has answered yet."""
+        return self.filter(left_at=None, held_at=None)
 
 
 class TimelineQuerySet(ChildQuerySet["TimelineEvent"]):
@@ -180,7 +191,41 @@ def _asleep(today: date) -> Q:
 
 class ConditionQuerySet(ChildQuerySet["Condition"]):
     def holding(self) -> Self:
-        return self.filter(until_at=None)
+        """Keep the flags that are set."""
+        return self.flags().filter(until_at=None)
+
+    def flags(self) -> Self:
+        return self.filter(kind=ConditionKind.FLAG)
+
+    def modes(self) -> Self:
+        """Keep the freezes and maintenances that every page speaks of."""
+        return self.filter(until_at=None, kind__in=MODES)
+
+
+class CallQuerySet(ChildQuerySet["Call"]):
+    def waiting(self) -> Self:
+        """Keep the calls of which nobody has said yet how they went."""
+        return self.filter(ended_at=None)
+
+
+class MessageQuerySet(ChildQuerySet["Message"]):
+    """Messages are as visible as their incident."""
+
+
+class AttachmentQuerySet(ChildQuerySet["Attachment"]):
+    incident_path = "event__incident"
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def stored(self) -> Self:
+        return self.filter(state=AlertState.STORED)
+
+    def visible_to(self, user: Person) -> Self:
+        """Show alerts to who keeps the sources; one of a hidden incident to nobody."""
+        if not user.has_perm("incidents.view_alertsource"):
+            return self.none()
+        seen = incident_visible_to(user, "incident")
+        return self.filter(Q(incident=None) | seen) if seen else self
 
 
 class DeadlineQuerySet(ChildQuerySet["Deadline"]):

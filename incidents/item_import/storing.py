@@ -20,6 +20,7 @@ from incidents.item_import.checking import EVERY, LEFT_TWIN, Tell
 from incidents.item_import.dating import Dating
 from incidents.item_import.known import AT_ONCE, in_portions, key_of, pending_titles
 from incidents.models import ActionItem, Incident, Team, TimelineEvent
+from incidents.revisions import touch_all
 
 BATCH = 500
 MOST_NAMED = 3
@@ -79,6 +80,7 @@ def store(
     bulk_create_with_history(made, ActionItem, batch_size=BATCH, default_user=by)
     events = [_event(item, by) for item in made]
     bulk_create_with_history(events, TimelineEvent, batch_size=BATCH, default_user=by)
+    touch_all(item.incident_id for item in made if item.incident_id)
     keys = {row["row"]: item.pk for row, item in zip(chosen, made, strict=True)}
     return [row | {"item": keys.get(row["row"])} for row in rows]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from incidents.models.alert import Alert, AlertSource
+from incidents.models.attachment import Attachment
+from incidents.models.call import Call
 from incidents.models.condition import Condition
 from incidents.models.contact import Binding, Contact
 from incidents.models.deadline import Deadline
@@ -11,6 +14,7 @@ from incidents.models.item import ActionItem
 from incidents.models.item_import import ItemImport
 from incidents.models.link import Link
 from incidents.models.mail import Notification, Reminder
+from incidents.models.message import Message
 from incidents.models.numbering import Counter
 from incidents.models.playbook import Playbook, PlaybookVersion, Severity
 from incidents.models.review import Review, ReviewDecision
@@ -21,8 +25,12 @@ from incidents.models.vital import Vital
 
 __all__ = [
     "ActionItem",
+    "Alert",
+    "AlertSource",
+    "Attachment",
     "Binding",
     "Calendar",
+    "Call",
     "Condition",
     "Contact",
     "Counter",
@@ -31,6 +39,7 @@ __all__ = [
     "Incident",
     "ItemImport",
     "Link",
+    "Message",
     "Notification",
     "Playbook",
     "PlaybookVersion",

@@ -5,17 +5,29 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from incidents.constraints import in_order
+from incidents.choices import MODES, ConditionKind
+from incidents.constraints import in_order, one_of
 from incidents.querysets import ConditionQuerySet
 
 
 class Condition(models.Model):
-    """A flag of an incident that holds from one moment to another, and who set it."""
+    """What holds of an incident for a while, and who said so: a flag, a freeze."""
 
     incident = models.ForeignKey(
         "incidents.Incident", on_delete=models.PROTECT, related_name="conditions"
     )
-    code = models.CharField(_("flag"), max_length=40)
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=ConditionKind.choices,
+        default=ConditionKind.FLAG,
+    )
+    code = models.CharField(
+        _("flag"), max_length=40, help_text=_("Of a freeze or maintenance: its kind.")
+    )
+    banner = models.CharField(
+        _("banner"), max_length=300, blank=True, help_text=_("What every page says.")
+    )
     since_at = models.DateTimeField(_("since"))
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
     set_by = models.ForeignKey(
@@ -41,10 +53,18 @@ class Condition(models.Model):
         verbose_name = _("condition")
         verbose_name_plural = _("conditions")
         ordering = ["since_at", "pk"]
+        indexes = [
+            models.Index(
+                name="condition_banner",
+                fields=["since_at"],
+                condition=Q(until_at=None, kind__in=MODES),
+            ),
+        ]
         constraints = [
+            one_of("condition", "kind", ConditionKind),
             models.UniqueConstraint(
                 name="condition_holds_once",
-                fields=["incident", "code"],
+                fields=["incident", "kind", "code"],
                 condition=Q(until_at=None),
                 violation_error_message=_("This flag is set already."),
             ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from incidents.choices import BoundKind, ContactKind
+from incidents.choices import BoundKind, ContactKind, HookKind
 from incidents.constraints import one_of
 
 MEDIA = ("email", "pager", "phone", "chat", "url")
@@ -50,13 +51,31 @@ class Contact(models.Model):
     routes = models.JSONField(
         _("reached by"), default=list, blank=True, validators=[validate_routes]
     )
-    history = HistoricalRecords()
+    hook_kind = models.CharField(
+        _("chat"), max_length=12, choices=HookKind.choices, blank=True
+    )
+    hook_address = models.CharField(
+        max_length=2_000,
+        blank=True,
+        editable=False,
+        help_text=_("Whoever knows it may post there: it is never shown."),
+    )
+    history = HistoricalRecords(excluded_fields=["hook_address"])
 
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["name"]
-        constraints = [one_of("contact", "kind", ContactKind)]
+        constraints = [
+            one_of("contact", "kind", ContactKind),
+            one_of("contact", "hook_kind", HookKind, blank=True),
+            models.CheckConstraint(
+                name="contact_chat_has_address",
+                condition=Q(hook_kind="", hook_address="")
+                | (~Q(hook_kind="") & ~Q(hook_address="")),
+                violation_error_message=_("A chat has an address to post to."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

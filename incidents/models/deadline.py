@@ -49,6 +49,9 @@ class Deadline(models.Model):
     late_at = models.DateTimeField(
         null=True, blank=True, help_text=_("From when on it counts as missed.")
     )
+    nudged_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody was reminded of it.")
+    )
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -78,6 +81,11 @@ class Deadline(models.Model):
                 name="deadline_unended",
                 fields=["incident", "due_at"],
                 condition=Q(ended_at=None, due_at__isnull=False),
+            ),
+            models.Index(
+                name="deadline_by_nudge",
+                fields=["nudge_at"],
+                condition=Q(ended_at=None, nudged_at=None, nudge_at__isnull=False),
             ),
         ]
         constraints = [

@@ -104,6 +104,16 @@ class Incident(WorkVerbs, RecordVerbs, ClockVerbs, FollowUpVerbs, models.Model):
         blank=True,
     )
     is_drill = models.BooleanField(_("drill"), default=False)
+    drill_outside = models.BooleanField(
+        _("the drill tells people outside the team, too"), default=False
+    )
+    watchers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("watchers"),
+        related_name="incidents_watched",
+        blank=True,
+        editable=False,
+    )
     restricted = models.BooleanField(
         _("restricted"),
         default=False,
@@ -216,9 +226,31 @@ class Incident(WorkVerbs, RecordVerbs, ClockVerbs, FollowUpVerbs, models.Model):
         _("post-mortem required"), default=False, editable=False
     )
     postmortem_reason = models.CharField(max_length=200, blank=True, editable=False)
+    alert_key = models.CharField(
+        max_length=320,
+        blank=True,
+        editable=False,
+        help_text=_("The source of its alert and what that calls it."),
+    )
+    revision = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Counts whatever its page shows: open pages ask for it."),
+    )
+    last_step = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("What it takes to take the last step back."),
+    )
     history = HistoricalRecords(
         m2m_fields=[services],
-        excluded_fields=["postmortem_required", "postmortem_reason"],
+        excluded_fields=[
+            "postmortem_required",
+            "postmortem_reason",
+            "revision",
+            "last_step",
+        ],
     )
 
     objects = IncidentQuerySet.as_manager()

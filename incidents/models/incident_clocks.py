@@ -30,6 +30,7 @@ from incidents.deadlines import (
 )
 from incidents.patterns import Named, next_channel, values_at
 from incidents.postmortem_rule import Verdict, verdict_on
+from incidents.revisions import touch
 from incidents.targets import LONGEST, How, Target
 
 if TYPE_CHECKING:
@@ -262,6 +263,8 @@ class ClockVerbs(models.Model):
             rows = list(incident.deadlines.passed(at))
             for row in rows:
                 incident._pass(row, at)
+            if rows:
+                touch(incident.pk)
         return len(rows)
 
     def _pass(self: Incident, row: Deadline, now: datetime) -> None:

@@ -152,11 +152,11 @@ class RecordVerbs(models.Model):
             holder = held.person if held else None
             change.require(incident._blockers_of_role(role, person, holder, instead_of))
             change.stop_if_blocked()
+            since = max(at, held.held_at or at) if held else at
             if held:
-                held.left_at = max(at, held.held_at)
+                held.left_at = since
                 held.save(update_fields=["left_at"])
             if person:
-                since = max(at, held.held_at) if held else at
                 incident.roles.create(role=role, person=person, held_at=since)
             if role == incident.playbook.leading_role.code:
                 change.set(lead=person)

@@ -138,6 +138,17 @@ INCIDENT_RULES: list[models.BaseConstraint] = [
         condition=Q(has_own_channel=True),
         violation_error_message=_("Another incident has this channel."),
     ),
+    models.UniqueConstraint(
+        name="incident_alert_open_once",
+        fields=["alert_key"],
+        condition=Q(closed_at=None, resolved_at=None) & ~Q(alert_key=""),
+        violation_error_message=_("Another open incident is about the same alert."),
+    ),
+    models.CheckConstraint(
+        name="incident_only_drill_reaches_out",
+        condition=Q(drill_outside=False) | Q(is_drill=True),
+        violation_error_message=_("Only a drill is told to reach outside the team."),
+    ),
     one_of("incident", "tracking", Tracking),
     one_of("incident", "users_reach", UsersReach, blank=True),
     one_of("incident", "impact_trend", ImpactTrend, blank=True),

@@ -36,6 +36,33 @@ class Notification(models.Model):
         null=True,
         blank=True,
     )
+    incident = models.ForeignKey(
+        "incidents.Incident",
+        verbose_name=_("incident"),
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        null=True,
+        blank=True,
+        help_text=_("The one it is about, where it is about one."),
+    )
+    carries = models.ForeignKey(
+        "incidents.Message",
+        verbose_name=_("message"),
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        null=True,
+        blank=True,
+        help_text=_("The message it carries, where people wrote one."),
+    )
+    contact = models.ForeignKey(
+        "incidents.Contact",
+        verbose_name=_("contact"),
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        null=True,
+        blank=True,
+        help_text=_("Whose chat it is posted to; the address stays with them."),
+    )
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
@@ -90,6 +117,11 @@ class Notification(models.Model):
             one_of("notification", "state", DeliveryState),
             one_of("notification", "kind", NotificationKind),
             one_of("notification", "medium", Medium),
+            models.CheckConstraint(
+                name="notification_chat_has_contact",
+                condition=~Q(medium=Medium.CHAT) | Q(contact__isnull=False),
+                violation_error_message=_("A post to a chat names whose chat it is."),
+            ),
             models.CheckConstraint(
                 name="notification_sent_has_time",
                 condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -245,6 +249,23 @@ class Profile(models.Model):
         related_name="standing_in_for",
         null=True,
         blank=True,
+    )
+    urgent_address = models.EmailField(
+        _("urgent address"),
+        blank=True,
+        help_text=_("Mail to it wakes you up: the address of your pager or phone."),
+    )
+    phone = models.CharField(
+        _("phone"),
+        max_length=40,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"\A\+?[0-9][0-9 ()/.-]{3,38}\Z",
+                _("Write a phone number like +49 30 1234567."),
+            )
+        ],
+        help_text=_("Shown on the page of an incident that needs you at once."),
     )
     feed_hash = models.CharField(
         max_length=64, unique=True, null=True, blank=True, editable=False

@@ -15,6 +15,7 @@ from incidents.changes import Refused, in_sentences, locked, save_as, unfit
 from incidents.choices import ENTRY_KINDS, Kind
 from incidents.constraints import one_of
 from incidents.querysets import TimelineQuerySet
+from incidents.revisions import touch
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -62,6 +63,19 @@ class TimelineEvent(models.Model):
         blank=True,
     )
     in_postmortem = models.BooleanField(_("in the post-mortem"), default=True)
+    is_pinned = models.BooleanField(_("pinned"), default=False)
+    struck_at = models.DateTimeField(_("struck out"), null=True, blank=True)
+    struck_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("struck out by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    struck_because = models.CharField(
+        _("struck out because"), max_length=500, blank=True
+    )
     history = HistoricalRecords()
 
     objects = TimelineQuerySet.as_manager()
@@ -73,6 +87,11 @@ class TimelineEvent(models.Model):
         indexes = [
             models.Index(fields=["incident", "-at", "-id"]),
             models.Index(fields=["-at", "-id"]),
+            models.Index(
+                name="timelineevent_pinned",
+                fields=["incident", "-at"],
+                condition=Q(is_pinned=True),
+            ),
         ]
         constraints = [
             one_of("timelineevent", "kind", Kind),
@@ -87,6 +106,12 @@ class TimelineEvent(models.Model):
                 name="timelineevent_says_something",
                 condition=~Q(text=""),
                 violation_error_message=_("An entry needs a text."),
+            ),
+            models.CheckConstraint(
+                name="timelineevent_struck_has_reason",
+                condition=Q(struck_at=None, struck_because="")
+                | (Q(struck_at__isnull=False) & ~Q(struck_because="")),
+                violation_error_message=_("An entry is struck out for a reason."),
             ),
         ]
 
@@ -112,6 +137,7 @@ class TimelineEvent(models.Model):
                 raise Refused(problems)
             with in_sentences(current):
                 save_as(current, by, fields=new)
+            touch(current.incident_id)
         for name, value in new.items():
             setattr(self, name, value)
 

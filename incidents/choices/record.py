@@ -1,4 +1,4 @@
-"""The closed sets of words, each with its label and, where it is shown, its badge."""
+"""The closed sets of words of an incident and its record, with their badges."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Status(TextChoices):
 # Work may fall back (a fix that did not hold), so the unresolved ones reach each
 # other; in and out of "resolved" lead only `resolve` and `reopen`.
 UNRESOLVED = tuple(status for status in Status if status != Status.RESOLVED)
+
+
 STATUS_BADGES: dict[str, str] = {
     Status.OPEN: "red",
     Status.INVESTIGATING: "orange",
@@ -26,6 +28,8 @@ STATUS_BADGES: dict[str, str] = {
     Status.MONITORING: "blue",
     Status.RESOLVED: "green",
 }
+
+
 # What entering a status says about the record, where nobody has said it yet.
 STATUS_MILESTONES: dict[str, str] = {
     Status.INVESTIGATING: "investigation_started",
@@ -101,6 +105,8 @@ WORK_DEADLINES = (
     DeadlineKind.RESOLVE,
     DeadlineKind.RUNG,
 )
+
+
 POSTMORTEM_DEADLINES = (
     DeadlineKind.REPORT,
     DeadlineKind.DRAFT,
@@ -183,6 +189,8 @@ RESPONSES = frozenset(
         Milestone.VERIFIED,
     }
 )
+
+
 # Set by declaring and closing alone, so nobody records them by hand.
 AUTOMATIC_MILESTONES = frozenset({Milestone.DECLARED, Milestone.CLOSED})
 
@@ -221,6 +229,7 @@ ENTRY_KINDS = (
     Kind.ESCALATION,
     Kind.STATUS,
 )
+
 
 # What the document shows in another place: on its timeline only where somebody asks.
 BOOKKEEPING = frozenset(
@@ -266,6 +275,8 @@ class ItemStatus(TextChoices):
 
 
 PENDING = (ItemStatus.OPEN, ItemStatus.IN_PROGRESS)
+
+
 ITEM_STATUS_BADGES: dict[str, str] = {
     ItemStatus.OPEN: "orange",
     ItemStatus.IN_PROGRESS: "blue",
@@ -294,8 +305,17 @@ class PostMortemState(TextChoices):
     PUBLISHED = "published", _("Published")
 
 
-class Medium(TextChoices):
-    EMAIL = "email", _("E-mail")
+class ConditionKind(TextChoices):
+    """What can hold of an incident for a while."""
+
+    FLAG = "flag", _("Flag")
+    FREEZE = "freeze", _("Deploy freeze")
+    MAINTENANCE = "maintenance", _("Maintenance mode")
+    WATCH = "watch", _("Watch window")
+
+
+# They concern everybody, so every page says that they hold.
+MODES = (ConditionKind.FREEZE, ConditionKind.MAINTENANCE)
 
 
 class Capacity(TextChoices):
@@ -306,51 +326,3 @@ class Capacity(TextChoices):
     LEAD = "lead", _("you lead the incident")
     TEAM_LEAD = "team_lead", _("you lead the team")
     TEAM_MANAGER = "team_manager", _("you manage the team")
-
-
-class NotificationKind(TextChoices):
-    DIGEST = "digest", _("Action items digest")
-    WEEKLY = "weekly", _("The team's week")
-    MOVED = "moved", _("Action item moved again")
-    INVITATION = "invitation", _("Invitation")
-    PASSWORD_RESET = "password_reset", _("Password reset")
-
-
-# They carry a link that opens an account: never shown to anybody but the addressee.
-SECRET_NOTIFICATIONS = frozenset(
-    {NotificationKind.INVITATION, NotificationKind.PASSWORD_RESET}
-)
-
-
-class DeliveryState(TextChoices):
-    QUEUED = "queued", _("Queued")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
-    SUPPRESSED = "suppressed", _("Not sent, on purpose")
-
-
-class ImportState(TextChoices):
-    CHECKING = "checking", _("Being checked")
-    REFUSED = "refused", _("Cannot be imported")
-    CHECKED = "checked", _("Ready to import")
-    IMPORTING = "importing", _("Being imported")
-    DONE = "done", _("Imported")
-    FAILED = "failed", _("Stopped")
-
-
-IMPORT_BADGES: dict[str, str] = {
-    ImportState.CHECKING: "blue",
-    ImportState.REFUSED: "red",
-    ImportState.CHECKED: "yellow",
-    ImportState.IMPORTING: "blue",
-    ImportState.DONE: "green",
-    ImportState.FAILED: "red",
-}
-
-
-DELIVERY_BADGES: dict[str, str] = {
-    DeliveryState.QUEUED: "blue",
-    DeliveryState.SENT: "green",
-    DeliveryState.FAILED: "red",
-    DeliveryState.SUPPRESSED: "grey",
-}
