@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,14 @@ class IncidentPage:
         return {
             verb: granted(self.user, verb, self.incident) for verb in INCIDENT_VERBS
         }
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+    @property
+    def zone(self) -> str:
+        return timezone.localtime(self.now).tzname() or ""
 
     @cached_property
     def timeline(self) -> TimelinePage:

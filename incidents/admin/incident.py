@@ -129,8 +129,6 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             "title": str(incident),
             "page": page,
             "priority_badges": PRIORITY_BADGES,
-            "today": timezone.localdate(),
-            "zone": timezone.localtime().tzname(),
         }
         return self.show(request, "page", context, incident)
 

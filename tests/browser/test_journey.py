@@ -98,7 +98,7 @@ def test_older_entries_come_where_they_belong(open_window, incident, lead, noon)
 
     page.get_by_role("link", name="Older entries").click()
 
-    expect(page.locator("#time .line-entry")).to_have_count(60)
+    expect(page.locator("#region-axis .line-entry")).to_have_count(60)
     expect(page).to_have_url(re.compile(r"/change/$"))
 
 
