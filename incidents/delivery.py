@@ -13,7 +13,6 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -21,19 +20,19 @@ from typing import TypeVar
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents import breaker, letters, vitals
 from incidents.breaker import Permit
-from incidents.choices import DeliveryState
+from incidents.choices import DeliveryState, Medium
 from incidents.hints import hint
 from incidents.holding import is_held
 from incidents.mail_errors import Verdict, judge
 from incidents.mail_lines import Lines, Outcome
 from incidents.models import Notification, Vital
 from incidents.outbox import DELIVER
+from incidents.settling import Delivered, settle
 
 logger = logging.getLogger(__name__)
 
@@ -50,26 +49,6 @@ BREATH = 0.5
 EXCHANGES_PER_MAIL = 4
 Clock = Callable[[], datetime]
 Wrote = TypeVar("Wrote")
-
-
-@dataclass
-class Delivered:
-    """What became of a batch; what waits for the server counts as put off."""
-
-    sent: int = 0
-    put_off: int = 0
-    failed: int = 0
-    suppressed: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.sent + self.put_off + self.failed + self.suppressed
-
-    def add(self, more: Delivered) -> None:
-        self.sent += more.sent
-        self.put_off += more.put_off
-        self.failed += more.failed
-        self.suppressed += more.suppressed
 
 
 def deliver_due(*, now: datetime, limit: int = BATCH) -> Delivered:
@@ -91,7 +70,7 @@ def claim(limit: int, *, now: datetime, is_trial: bool = False) -> list[Notifica
     no such difference: one mail that makes the server hang up would be every trial.
     """
     token = uuid.uuid4().hex
-    claimable = Notification.objects.claimable(now)
+    claimable = Notification.objects.claimable(now).filter(medium=Medium.EMAIL)
     with transaction.atomic():
         allowed = min(limit, _left_of_rate(limit, now))
         keys = claimable.lock(allowed) if allowed > 0 else []
@@ -118,30 +97,6 @@ def hand_over(mail: Notification, connection: EmailBackend) -> Verdict | None:
         after(connection)
         return verdict
     return None
-
-
-def settle(
-    outcomes: list[Outcome], *, at: datetime, next_trial: datetime | None = None
-) -> Delivered:
-    """Write down what became of mails, where they are still ours, and count them.
-
-    All that the server took are one UPDATE; before `next_trial` it is not asked again.
-    """
-    done = Delivered()
-    untried, taken = [], []
-    for outcome in outcomes:
-        if outcome.unwanted:
-            done.suppressed += _suppress(outcome)
-        elif not outcome.was_tried:
-            untried.append(outcome.mail)
-        elif outcome.verdict is None:
-            taken.append(outcome.mail)
-    done.sent += _mark_sent(taken, at)
-    for outcome in outcomes:
-        if outcome.verdict is not None:
-            _put_off_or_fail(outcome.mail, outcome.verdict, done, at, next_trial)
-    _write(untried)
-    return done
 
 
 def lease() -> timedelta:
@@ -314,81 +269,3 @@ def _unwanted(mail: Notification, now: datetime) -> str:
     if mail.is_secret and now > mail.created_at + good_for:
         return _("The link in it was no longer good.")
     return ""
-
-
-def _mark_sent(mails: list[Notification], at: datetime) -> int:
-    """Mark what was taken; keep no link that opens an account once it is delivered."""
-    values = {"state": DeliveryState.SENT, "sent_at": at, "error": ""}
-    plain = [mail for mail in mails if not mail.is_secret]
-    secret = [mail for mail in mails if mail.is_secret]
-    counted = F("attempts") + 1
-    sent = _write(plain, **values, attempts=counted)
-    return sent + _write(secret, **values, attempts=counted, text="", html="")
-
-
-def _suppress(outcome: Outcome) -> int:
-    values: dict[str, object] = {"suppressed_because": outcome.unwanted}
-    if outcome.mail.is_secret:
-        values |= {"text": "", "html": ""}
-    return _write([outcome.mail], state=DeliveryState.SUPPRESSED, **values)
-
-
-def _put_off_or_fail(
-    mail: Notification,
-    verdict: Verdict,
-    done: Delivered,
-    at: datetime,
-    next_trial: datetime | None,
-) -> None:
-    """Write what a refusal means; trouble of the server is no attempt of the mail."""
-    attempts = mail.attempts + 1
-    if verdict.is_general and not _is_to_blame(mail):
-        # Behind what is due already: one mail that makes a server hang up may not
-        # keep all others from being tried.
-        done.put_off += _write([mail], due_at=next_trial or at, error=verdict.words)
-    elif verdict.is_final or _tried_for(attempts) >= _give_up_after():
-        failed = {"state": DeliveryState.FAILED, "error": verdict.words}
-        done.failed += _write([mail], attempts=attempts, **failed)
-    else:
-        later = {"due_at": at + _wait(attempts), "error": verdict.words}
-        done.put_off += _write([mail], attempts=attempts, **later)
-
-
-def _is_to_blame(mail: Notification) -> bool:
-    """Say whether the server has trouble with this one alone, and not for once.
-
-    Else a mail that makes a server hang up would stop all others again and again.
-    """
-    others = Notification.objects.filter(
-        state=DeliveryState.SENT, sent_at__gte=mail.due_at
-    )
-    return bool(mail.error) and others.exists()
-
-
-def _write(mails: list[Notification], **outcome: object) -> int:
-    """Write one outcome of several mails and let go of them, if they are still ours."""
-    if not mails:
-        return 0
-    ours = Notification.objects.waiting().filter(
-        pk__in=[mail.pk for mail in mails],
-        claimed_by__in={mail.claimed_by for mail in mails},
-    )
-    written = ours.update(lease_until=None, claimed_by="", **outcome)
-    if written < len(mails):
-        lost = len(mails) - written
-        logger.warning("mail.taken_over", extra={"count": lost})
-    return written
-
-
-def _wait(attempts: int) -> timedelta:
-    """Give the wait after the first, second, … attempt; the last one repeats."""
-    waits = settings.OUTBOX_BACK_OFF_SECONDS
-    return timedelta(seconds=waits[min(attempts, len(waits)) - 1])
-
-
-def _tried_for(attempts: int) -> timedelta:
-    return sum(map(_wait, range(1, attempts + 1)), timedelta())
-
-
-def _give_up_after() -> timedelta:
-    return timedelta(seconds=settings.OUTBOX_GIVE_UP_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,12 +20,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.changes import Refused, locked
-from incidents.choices import DeliveryState
+from incidents.choices import DeliveryState, Medium
 from incidents.hints import hint
 from incidents.models import Notification
+from incidents.revisions import touch
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from incidents.models import Contact, Incident, Message
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +51,16 @@ def queue(
     address: str = "",
     due_at: datetime | None = None,
     thread: str = "",
+    medium: str = Medium.EMAIL,
+    incident: Incident | None = None,
+    carries: Message | None = None,
+    contact: Contact | None = None,
     now: datetime,
 ) -> Notification:
     """Write a message to one recipient; a second call with the key changes nothing.
 
-    Messages with the same `thread` are shown as one conversation.
+    Messages with the same `thread` are shown as one conversation. A post to a chat
+    names the `contact` whose chat it is; its address stays with the contact.
     """
     with transaction.atomic():
         notification, _is_new = Notification.objects.get_or_create(
@@ -65,12 +74,33 @@ def queue(
                 "html": styles.inline(html) if html else "",
                 "message_id": message_id(key),
                 "thread": thread,
+                "medium": medium,
+                "incident": incident,
+                "carries": carries,
+                "contact": contact,
                 "created_at": now,
                 "due_at": due_at or now,
             },
         )
         hint(DELIVER)
     return notification
+
+
+def queue_all(rows: Iterable[Notification]) -> None:
+    """Write many messages at once, as `queue` would each; those known already stay.
+
+    They come without Message-ID, and with HTML that has its styles in a sheet.
+    """
+    inlined: dict[str, str] = {"": ""}
+    ready = list(rows)
+    for row in ready:
+        if row.html not in inlined:
+            inlined[row.html] = styles.inline(row.html)
+        row.html = inlined[row.html]
+        row.message_id = message_id(row.key)
+    with transaction.atomic():
+        Notification.objects.bulk_create(ready, ignore_conflicts=True, batch_size=500)
+        hint(DELIVER)
 
 
 def message_id(key: str) -> str:
@@ -119,6 +149,7 @@ def suppress(
         current.save(
             update_fields=["state", "suppressed_because", "lease_until", "claimed_by"]
         )
+        _show(current)
     keys = {"notification": notification.pk, "user": by and by.pk}
     logger.info("mail.dropped", extra=keys)
 
@@ -132,7 +163,7 @@ def _queue_again(
         if current.is_secret and not current.text:
             sentence = _("Its link is worth nothing any more: ask for a new one.")
             raise Refused.because("blank", sentence)
-        if current.user:
+        if current.user and current.medium == Medium.EMAIL:
             current.address = current.user.email
         current.state, current.due_at = DeliveryState.QUEUED, at
         current.attempts, current.error, current.suppressed_because = 0, "", ""
@@ -146,6 +177,13 @@ def _queue_again(
                 "suppressed_because",
             ]
         )
+        _show(current)
         hint(DELIVER)
     keys = {"notification": notification.pk, "user": by.pk}
     logger.info("mail.queued_again", extra=keys)
+
+
+def _show(notification: Notification) -> None:
+    """Let the page that counts the deliveries of its message know of this one."""
+    if notification.carries_id:
+        touch(notification.incident_id)

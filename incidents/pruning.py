@@ -1,7 +1,8 @@
 """Takes out of the outbox what is over for long; what still waits is never touched.
 
 The ledger of reminders stays, without the mail it speaks of: so nobody is told again
-of what they were told long ago.
+of what they were told long ago. What carries a message of an incident stays, too: its
+timeline says how many were reached, and an incident is kept for good.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def prune(*, now: datetime) -> int:
     old = Q(state=DeliveryState.SENT, sent_at__lt=before) | Q(
         state__in=OVER, due_at__lt=before
     )
+    old &= Q(carries=None)
     keys = Notification.objects.filter(old).values_list("pk", flat=True)[:BATCH]
     over = Notification.objects.filter(old, pk__in=list(keys))
     over.delete()

@@ -112,14 +112,14 @@ def _publish_within_the_save() -> None:
 
 @switch("only the claimer settles")
 def _settle_for_others() -> None:
-    from incidents import delivery
+    from incidents import settling
     from incidents.models import Notification
 
     def write(mails: list[Any], **outcome: object) -> int:
         rows = Notification.objects.waiting().filter(pk__in=[each.pk for each in mails])
         return rows.update(lease_until=None, claimed_by="", **outcome)
 
-    delivery._write = write
+    settling._write = write
 
 
 @switch("the breaker counts no attempts")

@@ -10,7 +10,7 @@ from incidents import pruning
 from incidents.choices import DeliveryState, Priority
 from incidents.delivery import deliver_due
 from incidents.digest import queue_digests
-from incidents.models import Notification, Reminder
+from incidents.models import Message, Notification, Reminder
 from incidents.pruning import prune
 
 DAY = timedelta(days=1)
@@ -82,3 +82,15 @@ def test_a_digest_that_was_deleted_is_not_sent_again(
 
     assert not Notification.objects.exists()
     assert (again, Reminder.objects.count()) == (0, told)
+
+
+def test_what_carries_a_message_stays_to_be_counted(send, noon, incident, lead):
+    mail = send("mail", now=noon - 100 * DAY)
+    event = incident.timeline.first()
+    known = {"incident": incident, "event": event, "audience": "customers"}
+    message = Message.objects.create(**known, body="Hello", sent_at=noon)
+    Notification.objects.filter(pk=mail.pk).update(
+        state=DeliveryState.SENT, sent_at=noon - 100 * DAY, carries=message
+    )
+
+    assert prune(now=noon) == 0
