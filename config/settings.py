@@ -217,6 +217,8 @@ DEAD_MANS_SWITCH_URL = env.str("DEAD_MANS_SWITCH_URL", default="")
 RECORD_AFTER_HOURS = env.int("RECORD_AFTER_HOURS", default=12)
 # What one PDF may take before it is stopped.
 PDF_SECONDS = env.int("PDF_SECONDS", default=120)
+# What one alert source may store in a minute; 0 is no limit.
+ALERTS_PER_MINUTE = env.int("ALERTS_PER_MINUTE", default=120)
 PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1024)
 
 # Without REDIS_URL the broker is a folder: it may lose a hint, never a mail.

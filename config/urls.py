@@ -8,6 +8,7 @@ from config import views
 from config.feed import feed
 from config.health import healthz, readyz
 from config.item_link import ItemLinkStepView, ItemLinkView
+from config.hooks import hook
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
@@ -39,3 +40,5 @@ urlpatterns = [
     path("feed/<str:token>.ics", feed, name="feed"),
     path("admin/", admin.site.urls),
 ]
+    path("hooks/", hook, name="hook_bearer"),
+    path("hooks/<str:token>/", hook, name="hook"),

@@ -17,7 +17,6 @@ from incidents.choices import (
     MODES,
     POSTMORTEM_DEADLINES,
     SECRET_NOTIFICATIONS,
-    AlertState,
     CloseReason,
     ConditionKind,
     DeadlineKind,
@@ -218,7 +217,8 @@ class AttachmentQuerySet(ChildQuerySet["Attachment"]):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def stored(self) -> Self:
-        return self.filter(state=AlertState.STORED)
+        """Keep what nobody has worked off yet: without parameters, see `running`."""
+        return self.filter(worked_at=None)
 
     def visible_to(self, user: Person) -> Self:
         """Show alerts to who keeps the sources; one of a hidden incident to nobody."""

@@ -10,6 +10,8 @@ from celery import shared_task
 from django.db import close_old_connections
 from django.utils import timezone
 
+from incidents.alerts.storing import WORK_OFF
+from incidents.alerts.working import work_off
 from incidents.audit import watch
 from incidents.deadlines import mark_passed
 from incidents.delivery import deliver_due
@@ -38,7 +40,7 @@ def sweep() -> None:
     now = timezone.now()
     failed = [
         step.__name__
-        for step in (mark_passed, queue_digests, queue_weekly, _deliver, _prune)
+        for step in (_work_off, mark_passed, queue_digests, queue_weekly, _deliver, _prune)
         if not _succeeds(step, now)
     ]
     if failed:
@@ -70,8 +72,18 @@ def _succeeds(step: Callable[[datetime], object], now: datetime) -> bool:
         return False
     return True
 
+def _work_off(now: datetime) -> None:
+    work_off(again=True)
+
+
 
 @shared_task(name=IMPORT)
 def import_items() -> None:
     """Check the files people brought, and import what they confirmed."""
     work_waiting()
+@shared_task(name=WORK_OFF)
+def work_off_alerts() -> None:
+    """Work off the alerts that have just come in."""
+    work_off()
+
+

@@ -7,6 +7,7 @@ QUIET_TASKS = {
     "incidents.deliver",
     "incidents.sweep",
     "postmortems.render_reports",
+    "incidents.work_off_alerts",
 }
 QUIET_COMMANDS: dict[str, list[str]] = {
     "backup": ["/nowhere/at/all"],
@@ -14,6 +15,7 @@ QUIET_COMMANDS: dict[str, list[str]] = {
     "restore": ["/nowhere/at/all"],
     "create_administrator": ["not-an-address"],
     "explain_playbook": ["oncall"],
+    "declare": ["Nothing", "--team", "Nobody", "--severity", "P1"],
     "explain_reminders": [],
     "export_playbook": ["oncall"],
     "first_start_token": [],
@@ -146,6 +148,8 @@ QUIET_ADDRESSES = frozenset(
         "feed",
         "first_start",
         "healthz",
+        "hook",
+        "hook_bearer",
         "home",
         "invitation",
         "item_link",

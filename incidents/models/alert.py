@@ -118,10 +118,11 @@ class Alert(models.Model):
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["source", "-received_at"]),
+            # Without parameters, so that SQLite takes it, too.
             models.Index(
-                name="alert_stored",
-                fields=["received_at"],
-                condition=Q(state=AlertState.STORED),
+                name="alert_waiting",
+                fields=["source", "received_at"],
+                condition=Q(worked_at=None),
             ),
         ]
         constraints = [
@@ -132,8 +133,9 @@ class Alert(models.Model):
             ),
             one_of("alert", "state", AlertState),
             models.CheckConstraint(
-                name="alert_worked_has_time",
-                condition=~Q(state=AlertState.WORKED) | Q(worked_at__isnull=False),
+                name="alert_ended_has_time",
+                condition=Q(state=AlertState.STORED, worked_at=None)
+                | (~Q(state=AlertState.STORED) & Q(worked_at__isnull=False)),
                 violation_error_message=_("An alert that was worked off has its time."),
             ),
         ]

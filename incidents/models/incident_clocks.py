@@ -330,6 +330,8 @@ class ClockVerbs(models.Model):
         rule = document.postmortem.required
         tags: set[str] = set()
         if rule.tags:
+        if change.by is None:
+            return  # an alert that recovers is nobody's step
             touched = self.services.all() if services is None else services
             tags.update(*(each.tags for each in touched))
         impact = timedelta()

@@ -91,7 +91,7 @@ class FollowUpVerbs(models.Model):
     def add_link(
         self: Incident,
         *,
-        by: User,
+        by: User | None,
         at: datetime,
         url: str = "",
         label: str = "",

@@ -48,7 +48,7 @@ class WorkVerbs(models.Model):
         title: str,
         severity: Severity,
         team: Team,
-        by: User,
+        by: User | None,
         at: datetime,
         services: Iterable[Service] = (),
         lead: User | None = None,
@@ -59,7 +59,8 @@ class WorkVerbs(models.Model):
 
         `known` holds other columns that are known already, such as `summary`,
         `started_at` or `is_drill`. What is entered long afterwards is a record, unless
-        `is_record` says otherwise. Raises Refused with every blocker.
+        `is_record` says otherwise. Nobody declares what an alert does: then nobody
+        leads it yet. Raises Refused with every blocker.
         """
         incident = cls._under_playbook(severity, **known)
         incident.title, incident.declared_at = title, at
@@ -79,7 +80,8 @@ class WorkVerbs(models.Model):
         change.say("declare", Kind.STATUS, incident._declaration())
         change.commit(incident)
         incident.services.add(*services)
-        incident._start_lead(lead or by, at)
+        if leader := lead or by:
+            incident._start_lead(leader, at)
         interval.save()
         incident.plan_clocks(at)
         return incident
@@ -171,7 +173,7 @@ class WorkVerbs(models.Model):
             change.commit(change.row)
             change.row.follow_clocks(at)
 
-    def resolve(self: Incident, *, by: User, at: datetime) -> None:
+    def resolve(self: Incident, *, by: User | None, at: datetime) -> None:
         """End the work: nothing more has to be done for users."""
         with changing(self, by=by, at=at) as change:
             change.require(change.row.blockers_of_resolve())
