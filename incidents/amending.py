@@ -36,6 +36,7 @@ def amend_fields(
         labels.append(str(field.verbose_name))
         if field.many_to_many:
             getattr(change.row, name).set(new)
+            change.put_list((each.pk for each in stored), (each.pk for each in new))
         else:
             change.set(**{name: new})
     change.stop_if_blocked()

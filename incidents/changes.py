@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.choices import BOOKKEEPING
+from incidents.last_steps import Before
 from incidents.revisions import touch
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Change(Generic[Row]):
         self._fields: set[str] = set()
         self._others: list[models.Model] = []
         self._entry: Entry | None = None
+        self.event: TimelineEvent | None = None
+        self._lists: tuple[list[int], list[int]] | None = None
         if at > timezone.now() + CLOCK_SKEW:
             self.refuse("future", _("The time lies in the future."), "at")
         if at < EARLIEST:
@@ -104,6 +107,10 @@ class Change(Generic[Row]):
         """Check and save another row in the same step."""
         self._others.append(other)
 
+    def put_list(self, before: Iterable[int], after: Iterable[int]) -> None:
+        """Note what the services were, and what they are instead."""
+        self._lists = (sorted(before), sorted(after))
+
     def say(self, verb: str, kind: str, text: str, /, **facts: Any) -> None:
         self._entry = Entry(verb, kind, text, facts)
 
@@ -125,7 +132,14 @@ class Change(Generic[Row]):
             save_as(self.row, self.by, fields=self._fields)
             for other in self._others:
                 save_as(other, self.by)
-            return self._write(incident, about)
+            self.event = self._write(incident, about)
+        return self.event
+
+    def keep(self, before: Before | None) -> None:
+        """Keep what it takes to take the step back, and tell who watches."""
+        if before and self.event:
+            before.keep(self.event, self._others, self._lists)
+            before.tell(self.event)
 
     @property
     def _said(self) -> Entry:
@@ -176,7 +190,9 @@ def coming_by(**facts: str) -> Iterator[None]:
 def changing(row: Row, *, by: User | None, at: datetime) -> Iterator[Change[Row]]:
     """Run a verb on the locked row, then carry what it stored over to `row`."""
     with locked(row) as current:
-        yield Change(current, by=by, at=at)
+        before, change = Before.of(current), Change(current, by=by, at=at)
+        yield change
+        change.keep(before)
     for field in row._meta.concrete_fields:
         setattr(row, field.attname, getattr(current, field.attname))
 

@@ -32,6 +32,8 @@ from incidents.models.incident_work import NEEDED_MILESTONES
 from incidents.names import name_of
 from incidents.permissions import INCIDENT_VERBS, granted
 from incidents.timeline_page import TimelinePage
+from incidents.undoing import Offer, offer_of
+from incidents.watching import Watched, watched
 
 if TYPE_CHECKING:
     from incidents.models import ActionItem, Condition, Incident, PlaybookVersion
@@ -114,6 +116,14 @@ class IncidentPage:
     @cached_property
     def timeline(self) -> TimelinePage:
         return TimelinePage(self.incident)
+
+    @property
+    def undo(self) -> Offer | None:
+        return offer_of(self.incident, self.now) if self.may["undo"] else None
+
+    @cached_property
+    def watched(self) -> Watched:
+        return watched(self.incident, self.user)
 
     @cached_property
     def services(self) -> str:

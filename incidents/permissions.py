@@ -87,8 +87,12 @@ GROUP_PERMISSIONS: dict[str, tuple[str, ...]] = {
     ADMINISTRATORS: VIEW + WORK + LEAD + MANAGE + ADMINISTER,
 }
 
+SEE = "incidents.view_incident"
 CHANGE = "incidents.change_incident"
 INCIDENT_VERBS: dict[str, str] = {
+    "undo": CHANGE,
+    "watch": SEE,
+    "unwatch": SEE,
     "acknowledge": CHANGE,
     "change_status": CHANGE,
     "mitigate": CHANGE,
@@ -123,7 +127,12 @@ def may(user: Person, verb: str, incident: Incident) -> bool:
 
 
 def granted(user: Person, verb: str, incident: Incident) -> bool:
-    """Say the same of an incident that came from `visible_to(user)`: no query."""
+    """Say the same of an incident that came from `visible_to(user)`: no query.
+
+    Whoever may take a step may take it back.
+    """
+    if verb == "undo" and incident.last_step:
+        verb = incident.last_step["verb"]
     if not user.is_active or not user.has_perm(INCIDENT_VERBS[verb]):
         return False
     return verb != "restrict" or _manages(user, incident)

@@ -35,6 +35,7 @@ from incidents.forms.new_item import NewItemFields
 from incidents.forms.persons import PersonField
 from incidents.forms.rows import is_key
 from incidents.forms.times import EntryTimeField
+from incidents.forms.undo import UndoForm, UnwatchForm, WatchForm
 from incidents.forms.verb_form import TWO_ROWS, VerbForm
 from incidents.models import ImpactInterval, Incident, Severity, TimelineEvent
 from incidents.models.incident_record import OTHER_FACTS
@@ -315,6 +316,9 @@ class LinkForm(VerbForm):
 VERB_FORMS: dict[str, type[VerbForm]] = {
     form.verb: form
     for form in (
+        UndoForm,
+        WatchForm,
+        UnwatchForm,
         AcknowledgeForm,
         MitigateForm,
         ResolveForm,

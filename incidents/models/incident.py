@@ -28,6 +28,8 @@ from incidents.models.incident_clocks import ClockVerbs
 from incidents.models.incident_followup import FollowUpVerbs
 from incidents.models.incident_record import RecordVerbs
 from incidents.models.incident_rules import INCIDENT_RULES
+from incidents.models.incident_undo import UndoVerbs
+from incidents.models.incident_watching import WatchVerbs
 from incidents.models.incident_work import WorkVerbs
 from incidents.querysets import IncidentQuerySet
 
@@ -40,7 +42,15 @@ def milestone() -> models.DateTimeField[datetime | None, datetime | None]:
     return models.DateTimeField(null=True, blank=True)
 
 
-class Incident(WorkVerbs, RecordVerbs, ClockVerbs, FollowUpVerbs, models.Model):
+class Incident(
+    WorkVerbs,
+    RecordVerbs,
+    ClockVerbs,
+    FollowUpVerbs,
+    UndoVerbs,
+    WatchVerbs,
+    models.Model,
+):
     """Something broke for users: who works on it, how far they are, what it cost.
 
     Status, roles, milestones and closing change only through verbs (`declare`,

@@ -1,0 +1,230 @@
+"""What it takes to take an incident's last step back, kept beside the incident.
+
+Around each verb the incident and its rows are compared; what differs afterwards is
+kept until the next verb. `undoing.py` puts it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
+if TYPE_CHECKING:
+    from incidents.models import Incident, TimelineEvent
+
+# How long a step can be taken back, on the wall clock since it was recorded.
+UNDO_FOR = timedelta(minutes=2)
+DEADLINES, ROLES = "deadlines", "roles"
+CONDITIONS, IMPACT = "conditions", "impact_intervals"
+TABLES = (DEADLINES, ROLES, CONDITIONS, IMPACT)
+# The verbs that can be taken back, and the rows that each may change or make.
+UNDOABLE: dict[str, tuple[str, ...]] = {
+    "acknowledge": (DEADLINES,),
+    "change_status": (DEADLINES,),
+    "mitigate": (DEADLINES, IMPACT),
+    "resolve": (DEADLINES, IMPACT),
+    "close": (DEADLINES, IMPACT, CONDITIONS),
+    "reopen": (DEADLINES, IMPACT),
+    "change_severity": (DEADLINES, CONDITIONS),
+    "assign_role": (DEADLINES, ROLES),
+    "offer_role": (ROLES,),
+    "accept_role": (DEADLINES, ROLES),
+    "decline_role": (ROLES,),
+    "withdraw_role": (ROLES,),
+    "set_flag": (DEADLINES, CONDITIONS),
+    "clear_flag": (DEADLINES, CONDITIONS),
+    "start_mode": (CONDITIONS,),
+    "end_mode": (CONDITIONS,),
+    "promote": (DEADLINES,),
+    "record_milestone": (DEADLINES, IMPACT),
+    "correct_impact": (DEADLINES, IMPACT),
+    "meet_deadline": (DEADLINES,),
+    "move_deadline": (DEADLINES,),
+    "post_update": (DEADLINES,),
+    "apply_playbook": (DEADLINES,),
+    "amend": (DEADLINES,),
+    "add_item": (),
+    "add_link": (),
+    "note": (),
+}
+# They count or keep what happened, so taking a step back does not set them back.
+OWN_COLUMNS = frozenset({"id", "revision", "last_step"})
+# A deadline is put back as a whole: the sweep may have moved it on meanwhile.
+WHOLE = (
+    *("starts_at", "due_at", "nudge_at", "late_at", "nudged_at"),
+    *("state", "met_at", "ended_at"),
+)
+LONGEST = 80
+
+Plain = dict[str, Any]
+Rows = dict[int, Plain]
+
+
+@dataclass(frozen=True)
+class LastStep:
+    """The step that can be taken back, as it is kept."""
+
+    event: int
+    verb: str
+    what: str
+    by: int | None
+    recorded_at: datetime
+    columns: Mapping[str, tuple[Any, Any]]
+    rows: Mapping[str, Mapping[int, Mapping[str, tuple[Any, Any]]]]
+    made: Mapping[str, list[int]]
+    services: tuple[list[int], list[int]] | None = None
+
+    @property
+    def until(self) -> datetime:
+        return self.recorded_at + UNDO_FOR
+
+    def is_open(self, now: datetime) -> bool:
+        return now <= self.until
+
+    @classmethod
+    def of(cls, incident: Incident) -> LastStep | None:
+        """Read what is kept; None where nothing can be taken back."""
+        kept = incident.last_step
+        if not kept:
+            return None
+        recorded_at = parse_datetime(kept["at"])
+        if recorded_at is None:
+            return None
+        return cls(
+            event=kept["event"],
+            verb=kept["verb"],
+            what=kept["what"],
+            by=kept["by"],
+            recorded_at=recorded_at,
+            columns=kept["columns"],
+            rows={
+                table: {int(pk): fields for pk, fields in rows.items()}
+                for table, rows in kept["rows"].items()
+            },
+            made=kept["made"],
+            services=kept.get("services"),
+        )
+
+
+class Before:
+    """An incident and its rows as a verb found them."""
+
+    def __init__(self, incident: Incident) -> None:
+        self.incident = incident
+        self.columns = _columns(incident)
+        self.rows = {table: _rows(incident, table) for table in TABLES}
+
+    @classmethod
+    def of(cls, row: models.Model) -> Before | None:
+        from incidents.models import Incident
+
+        return cls(row) if isinstance(row, Incident) else None
+
+    def keep(
+        self,
+        event: TimelineEvent,
+        others: Iterable[models.Model],
+        services: tuple[list[int], list[int]] | None,
+    ) -> None:
+        """Keep what the verb changed; None if it cannot be taken back."""
+        step = self._step(event, others, services)
+        if step is None and self.incident.last_step is None:
+            return
+        self.incident.last_step = step
+        # Bookkeeping, so no history of its own.
+        rows = type(self.incident).objects.filter(pk=self.incident.pk)
+        rows.update(last_step=step)
+
+    def tell(self, event: TimelineEvent) -> None:
+        """Tell those who watch the incident what happened."""
+        from incidents.watching import tell_watchers
+
+        tell_watchers(self.incident, event, event.at)
+
+    def _step(
+        self,
+        event: TimelineEvent,
+        others: Iterable[models.Model],
+        services: tuple[list[int], list[int]] | None,
+    ) -> Plain | None:
+        verb = event.verb or "note"
+        if verb not in UNDOABLE:
+            return None
+        after = {table: _rows(self.incident, table) for table in UNDOABLE[verb]}
+        if any(self.rows[table].keys() - after[table].keys() for table in after):
+            return None
+        step: Plain = {
+            "event": event.pk,
+            "verb": verb,
+            "what": clipped(event.text),
+            "by": event.author_id,
+            "at": event.recorded_at.isoformat(),
+            "columns": _differing(self.columns, _columns(self.incident)),
+            "rows": {
+                table: _changed(table, self.rows[table], rows)
+                for table, rows in after.items()
+            },
+            "made": {
+                table: sorted(rows.keys() - self.rows[table].keys())
+                for table, rows in after.items()
+            },
+        }
+        if verb in {"add_item", "add_link"}:
+            step["made"][verb] = [each.pk for each in others]
+        if services:
+            step["services"] = services
+        return step
+
+
+def clipped(text: str, most: int = LONGEST) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def plain(value: Any) -> Any:
+    """Write a column's value as JSON keeps it, to the microsecond."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def _columns(incident: Incident) -> Plain:
+    return {
+        field.attname: plain(getattr(incident, field.attname))
+        for field in incident._meta.concrete_fields
+        if field.attname not in OWN_COLUMNS
+    }
+
+
+def _rows(incident: Incident, table: str) -> Rows:
+    manager = getattr(incident, table)
+    rows = manager.order_by("pk").values()
+    return {
+        row["id"]: {name: plain(value) for name, value in row.items()} for row in rows
+    }
+
+
+def _differing(before: Plain, after: Plain) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (value, after[name])
+        for name, value in before.items()
+        if value != after[name]
+    }
+
+
+def _changed(
+    table: str, before: Rows, after: Rows
+) -> dict[str, dict[str, tuple[Any, Any]]]:
+    found = {}
+    for pk, row in before.items():
+        if differing := _differing(row, after[pk]):
+            if table == DEADLINES:
+                differing |= {name: (row[name], after[pk][name]) for name in WHOLE}
+            found[str(pk)] = differing
+    return found

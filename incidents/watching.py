@@ -1,0 +1,145 @@
+"""Mail to those who watch an incident, queued where the step is taken.
+
+Each watcher gets one mail an event, in one conversation an incident, as long as they
+see the incident. Whoever took the step knows of it; a record tells nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents import outbox
+from incidents.choices import NotificationKind
+from incidents.digest_times import zone_of
+from incidents.drills import Reach, subject_of
+from incidents.last_steps import clipped
+from incidents.mail_wording import Wording, greeted, write
+from incidents.names import name_of
+from incidents.sight import Sight
+
+if TYPE_CHECKING:
+    from incidents.models import Incident, TimelineEvent
+
+# What watchers hear of: how bad it is, how far it is, what was said of it.
+TOLD = frozenset(
+    {
+        "change_status",
+        "change_severity",
+        "mitigate",
+        "resolve",
+        "reopen",
+        "close",
+        "post_update",
+        "send_message",
+    }
+)
+LONGEST_QUOTE = 2_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """What of the incident decides who sees it."""
+
+    incident_id: int | None
+    restricted: bool
+    team_lead_id: int | None
+    team_manager_id: int | None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The watchers' block of the incident page."""
+
+    count: int
+    is_mine: bool
+
+
+def watched(incident: Incident, user: User) -> Watched:
+    """Count who watches, and say whether the reader does; one query."""
+    keys = list(
+        incident.watchers.through.objects.filter(incident=incident.pk).values_list(
+            "user", flat=True
+        )
+    )
+    return Watched(len(keys), user.pk in keys)
+
+
+def tell_watchers(incident: Incident, event: TimelineEvent, now: datetime) -> None:
+    """Queue the mails about this event, in the transaction of its step.
+
+    Of a step that was taken back hears who had heard of the step itself.
+    """
+    verb = event.facts.get("undid_verb") or event.verb
+    if verb not in TOLD or incident.is_record:
+        return
+    people = list(incident.watchers.exclude(pk=event.author_id).order_by("pk"))
+    if not people:
+        return
+    if event.verb == "undo":
+        people = _who_heard(people, incident, event)
+    for person in _who_may_hear(people, incident):
+        with timezone.override(zone_of(person)):
+            wording = compose(incident, event, person)
+        outbox.queue(
+            key=f"watch:{event.pk}:{person.pk}",
+            kind=NotificationKind.WATCH,
+            subject=subject_of(incident, wording.subject),
+            text=wording.text,
+            html=wording.html,
+            user=person,
+            thread=f"incident:{incident.pk}",
+            incident=incident,
+            now=now,
+        )
+
+
+def _who_heard(
+    people: list[User], incident: Incident, event: TimelineEvent
+) -> list[User]:
+    """Keep those to whom the mail about the undone step has gone out."""
+    undone = f"watch:{event.facts['undid']}:"
+    rows = incident.notifications.filter(key__startswith=undone)
+    heard = set(rows.values_list("user", flat=True))
+    return [person for person in people if person.pk in heard]
+
+
+def _who_may_hear(people: Iterable[User], incident: Incident) -> list[User]:
+    """Leave out who no longer sees it, and in a drill who takes no part."""
+    people = list(people)
+    keys = {person.pk for person in people}
+    sight = Sight.of(keys, {incident.pk} if incident.restricted else set())
+    team, reach = incident.team, Reach.of(incident)
+    place = Place(incident.pk, incident.restricted, team.lead_id, team.manager_id)
+    return [
+        person
+        for person in people
+        if sight.sees(person.pk, place) and reach.takes(person)
+    ]
+
+
+def compose(incident: Incident, event: TimelineEvent, person: User) -> Wording:
+    """Write the subject, the text and the HTML, in the reader's zone."""
+    happened = timezone.localtime(event.at)
+    stop = reverse("admin:incidents_incident_do", args=[incident.pk, "unwatch"])
+    context = {
+        "name": greeted(person),
+        "incident": incident,
+        "says": clipped(event.text, LONGEST_QUOTE),
+        "who": name_of(event.author) or "Debrief",
+        "when": f"{happened:%Y-%m-%d %H:%M %Z}",
+        "severity": incident.severity_label,
+        "status": incident.status_label,
+        "lead": name_of(incident.lead) or _("nobody"),
+        "url": settings.SITE_URL + incident.get_absolute_url(),
+        "stop": settings.SITE_URL + stop,
+    }
+    return write("watch", context)
