@@ -26,8 +26,13 @@ from incidents.choices import (
 )
 from incidents.models.incident_clocks import ClockVerbs
 from incidents.models.incident_followup import FollowUpVerbs
+from incidents.models.incident_ladder import LadderVerbs
+from incidents.models.incident_messages import MessageVerbs
+from incidents.models.incident_modes import ModeVerbs
 from incidents.models.incident_record import RecordVerbs
+from incidents.models.incident_roles import RoleVerbs
 from incidents.models.incident_rules import INCIDENT_RULES
+from incidents.models.incident_timeline import TimelineVerbs
 from incidents.models.incident_undo import UndoVerbs
 from incidents.models.incident_watching import WatchVerbs
 from incidents.models.incident_work import WorkVerbs
@@ -45,16 +50,21 @@ def milestone() -> models.DateTimeField[datetime | None, datetime | None]:
 class Incident(
     WorkVerbs,
     RecordVerbs,
+    RoleVerbs,
+    ModeVerbs,
     ClockVerbs,
+    LadderVerbs,
+    MessageVerbs,
     FollowUpVerbs,
     UndoVerbs,
     WatchVerbs,
+    TimelineVerbs,
     models.Model,
 ):
     """Something broke for users: who works on it, how far they are, what it cost.
 
     Status, roles, milestones and closing change only through verbs (`declare`,
-    `acknowledge`, `change_status`, … in the four bases), each with one timeline event.
+    `acknowledge`, `change_status`, … in the bases), each with one timeline event.
     """
 
     reference = models.CharField(

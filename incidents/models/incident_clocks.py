@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext as _
 
-from incidents.changes import Blocker, Change, changing, locked
+from incidents.changes import Blocker, Change, changing
 from incidents.choices import (
     DeadlineKind,
     DeadlineState,
@@ -30,7 +30,6 @@ from incidents.deadlines import (
 )
 from incidents.patterns import Named, next_channel, values_at
 from incidents.postmortem_rule import Verdict, verdict_on
-from incidents.revisions import touch
 from incidents.targets import LONGEST, How, Target
 
 if TYPE_CHECKING:
@@ -67,10 +66,12 @@ class ClockVerbs(models.Model):
         by: User,
         at: datetime,
         next_in: Target | None = None,
+        counts: bool = True,
     ) -> None:
         """Note that an update went out: it meets the one due and promises the next.
 
-        `next_in` is what the update itself states; a playbook may demand it.
+        `next_in` is what the update itself states; a playbook may demand it. What does
+        not count is written down, and the promise stays open.
         """
         with changing(self, by=by, at=at) as change:
             incident = change.row
@@ -83,7 +84,8 @@ class ClockVerbs(models.Model):
             }
             change.say("post_update", Kind.COMMUNICATION, said, audience=audience)
             change.commit(incident)
-            incident.follow_clocks(at, sent=Sent(audience, next_in))
+            sent = Sent(audience, next_in) if counts else None
+            incident.follow_clocks(at, sent=sent)
 
     def _blockers_of_update(
         self: Incident, audience: str, text: str, next_in: Target | None
@@ -94,14 +96,20 @@ class ClockVerbs(models.Model):
             return [*blockers, Blocker("audience", sentence, "audience")]
         if not text.strip():
             blockers.append(Blocker("text", _("An update needs a text."), "text"))
+        return [*blockers, *self.blockers_of_promise(audience, next_in)]
+
+    def blockers_of_promise(
+        self: Incident, audience: str, next_in: Target | None
+    ) -> list[Blocker]:
+        """Ask for the time of the next update where the playbook leaves that open."""
         clock = update_clock(self, audience)
         promised = clock.following().target.how if clock else None
         must_state = promised == How.STATED and self.is_running
         is_unclear = not next_in.is_countdown if next_in else must_state
-        if is_unclear:
-            sentence = _("Say in how many minutes the next update comes.")
-            blockers.append(Blocker("next_in", sentence, "next_in"))
-        return blockers
+        if not is_unclear:
+            return []
+        sentence = _("Say in how many minutes the next update comes.")
+        return [Blocker("next_in", sentence, "next_in")]
 
     def set_flag(self: Incident, code: str, *, by: User | None, at: datetime) -> None:
         """Say that a condition of the playbook holds from now on."""
@@ -147,7 +155,11 @@ class ClockVerbs(models.Model):
             change.stop_if_blocked()
             change.set(tracking=Tracking.DECLARED, declared_at=at)
             incident.take_channel(change)
-            change.say("promote", Kind.STATUS, _("Declared: it was a ticket only"))
+            text = _("Declared: it was a ticket only")
+            if freeze := incident.asked_freeze(change):
+                change.also(freeze)
+                text = f"{text} · {freeze.announcement}"
+            change.say("promote", Kind.STATUS, text)
             change.commit(incident)
             incident.follow_clocks(at, replan=True)
 
@@ -254,35 +266,6 @@ class ClockVerbs(models.Model):
             change.say("move_deadline", Kind.DEADLINE, text, **row.facts())
             change.commit(incident)
 
-    def pass_deadlines(self: Incident, *, at: datetime) -> int:
-        """Mark what was missed or reached by now, with one event each.
-
-        The sweep calls it; run twice, or by two at once, it finds nothing left.
-        """
-        with locked(self) as incident:
-            rows = list(incident.deadlines.passed(at))
-            for row in rows:
-                incident._pass(row, at)
-            if rows:
-                touch(incident.pk)
-        return len(rows)
-
-    def _pass(self: Incident, row: Deadline, now: datetime) -> None:
-        is_rung = row.kind == DeadlineKind.RUNG
-        row.state = DeadlineState.REACHED if is_rung else DeadlineState.MISSED
-        row.ended_at = now if is_rung else None
-        row.save(update_fields=["state", "ended_at"])
-        text = _("Escalation due: %s") if is_rung else _("Missed: %s")
-        self.timeline.create(
-            at=row.late_at or now,
-            recorded_at=now,
-            kind=Kind.ESCALATION if is_rung else Kind.DEADLINE,
-            verb="reach_rung" if is_rung else "miss_deadline",
-            text=text % row.label,
-            facts=row.facts(),
-            in_postmortem=is_rung,
-        )
-
     def follow_clocks(
         self: Incident,
         at: datetime,
@@ -305,13 +288,16 @@ class ClockVerbs(models.Model):
                 postmortem_reason=verdict.reason,
             )
         facts = facts_of(self, at=at, replan=replan, restart=restart)
-        return follow(self, facts, sent=sent)
+        plan = follow(self, facts, sent=sent)
+        plan.hint_if_climbing(at)
+        return plan
 
     def plan_clocks(self: Incident, at: datetime) -> None:
         """Plan the deadlines of an incident that has only just been declared."""
         plan = Plan([])
         reconcile(self, plan, facts_of(self, at=at, flags={}))
         self.deadlines.bulk_create(plan.new)
+        plan.hint_if_climbing(at)
 
     def judge_postmortem(
         self: Incident,
@@ -330,8 +316,6 @@ class ClockVerbs(models.Model):
         rule = document.postmortem.required
         tags: set[str] = set()
         if rule.tags:
-        if change.by is None:
-            return  # an alert that recovers is nobody's step
             touched = self.services.all() if services is None else services
             tags.update(*(each.tags for each in touched))
         impact = timedelta()
@@ -346,6 +330,8 @@ class ClockVerbs(models.Model):
         self: Incident, change: Change[Incident], when: datetime | None = None
     ) -> None:
         """Count this step of a person as the response, if it is the first."""
+        if change.by is None:
+            return  # an alert that recovers is nobody's step
         step = when or change.at
         if self.responded_at is None or step < self.responded_at:
             change.set(responded_at=step)

@@ -18,7 +18,7 @@ def test_it_tells_its_team_and_who_took_a_role(drill, lead, responder, outsider)
     assert reaches(drill, responder)
     assert not reaches(drill, outsider)
 
-    drill.roles.create(role="lead", person=outsider, held_at=drill.declared_at)
+    drill.roles.create(role="watching", person=outsider, held_at=drill.declared_at)
 
     assert reaches(drill, outsider)
 
