@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.index import LeadPage
 from incidents.forms.people import LogInForm
+from incidents.modes import banners_for
 from incidents.my_work import MyWork
 
 # The sidebar, from top to bottom. A model nobody placed goes to the last group.
@@ -80,6 +82,11 @@ class DebriefSite(AdminSite):
         ]
         groups[-1]["models"] += models.values()
         return [group for group in groups if group["models"]]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Let every page say what concerns everybody; asked only where it is drawn."""
+        banners = partial(banners_for, request.user, timezone.now())
+        return {**super().each_context(request), "banners": banners}
 
     def get_urls(self) -> list[Any]:
         """Add what is nobody's table: what one person has to do."""

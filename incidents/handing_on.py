@@ -68,7 +68,12 @@ class HeldRole:
         if not may(by, "assign_role", incident):
             raise Refused([_not_allowed()])
         incident.assign_role(
-            self.role.role, to, by=by, at=at, instead_of=self.role.person
+            self.role.role,
+            to,
+            by=by,
+            at=at,
+            instead_of=self.role.person,
+            note=_("handed on"),
         )
 
 

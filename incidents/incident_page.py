@@ -2,62 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.changes import Blocker
+from incidents.axis import Axis
+from incidents.calls import CallLine, waiting_calls
 from incidents.choices import (
     ENTRY_KINDS,
     STATUS_BADGES,
     CloseReason,
+    ConditionKind,
     Kind,
     Milestone,
-    Status,
     Tracking,
 )
 from incidents.due_lines import Board, Names, audiences_of
 from incidents.durations import say
 from incidents.models.incident_record import OTHER_FACTS
-from incidents.models.incident_work import NEEDED_MILESTONES
+from incidents.models import Condition
+from incidents.modes import Modes
 from incidents.names import name_of
 from incidents.permissions import INCIDENT_VERBS, granted
+from incidents.role_lines import Roles
+from incidents.status_path import Remedy, StatusPath
+from incidents.timeline_filter import NOBODY_ASKS
 from incidents.timeline_page import TimelinePage
 from incidents.undoing import Offer, offer_of
 from incidents.watching import Watched, watched
 
 if TYPE_CHECKING:
-    from incidents.models import ActionItem, Condition, Incident, PlaybookVersion
+    from incidents.models import ActionItem, Incident, PlaybookVersion
 
 CLOSED_AS: dict[str, str | Promise] = {
     CloseReason.COMPLETED: gettext_lazy("Closed"),
     CloseReason.FALSE_ALARM: gettext_lazy("Closed: false alarm"),
     CloseReason.DUPLICATE: gettext_lazy("Closed: duplicate"),
 }
-# While it runs these are no gaps in the record, but what people work on.
-STILL_TO_COME = {"not_resolved", f"missing_{Milestone.MITIGATED}"}
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A role and who holds it; `person` is None for an empty one."""
-
-    code: str
-    label: str
-    person: User | None
-
-    @property
-    def name(self) -> str:
-        return name_of(self.person)
 
 
 @dataclass(frozen=True)
@@ -82,22 +72,20 @@ class FlagLine:
         return name_of(self.held.cleared_by) if self.held else ""
 
 
-@dataclass(frozen=True)
-class Remedy:
-    """Something missing: the sentence, and how it is mended from the page."""
-
-    sentence: str
-    code: str
-    fact: str = ""
-    takes_time: bool = False
-    edit: str = ""
-
-
 class IncidentPage:
     """The view of one incident for one reader, who is known to see it."""
 
-    def __init__(self, incident: Incident, user: User, now: datetime) -> None:
-        self.incident, self.user, self.now = incident, user, now
+    def __init__(
+        self,
+        incident: Incident,
+        user: User,
+        now: datetime,
+        asked: Mapping[str, str] = NOBODY_ASKS,
+    ) -> None:
+        self.incident, self.user, self.now, self.asked = incident, user, now, asked
+        # Flags, modes and what blocks closing all look at them.
+        conditions = Condition.objects.select_related("set_by", "cleared_by")
+        prefetch_related_objects([incident], Prefetch("conditions", conditions))
 
     @cached_property
     def may(self) -> dict[str, bool]:
@@ -115,7 +103,7 @@ class IncidentPage:
 
     @cached_property
     def timeline(self) -> TimelinePage:
-        return TimelinePage(self.incident)
+        return TimelinePage(self.incident, self.asked)
 
     @property
     def undo(self) -> Offer | None:
@@ -130,15 +118,12 @@ class IncidentPage:
         return ", ".join(service.name for service in self.incident.services.all())
 
     @cached_property
-    def roles(self) -> list[Holder]:
-        held = {
-            each.role: each.person
-            for each in self.incident.roles.current().select_related("person")
-        }
-        return [
-            Holder(role.code, role.name, held.get(role.code))
-            for role in self.incident.playbook.incident_roles
-        ]
+    def roles(self) -> Roles:
+        return Roles(self.incident, self.user, self.now)
+
+    @cached_property
+    def modes(self) -> Modes:
+        return Modes(self.incident, self.now)
 
     @cached_property
     def items(self) -> list[ActionItem]:
@@ -178,9 +163,17 @@ class IncidentPage:
         return incident.status_label
 
     @cached_property
+    def calls(self) -> list[CallLine]:
+        return waiting_calls(self.incident)
+
+    @cached_property
     def board(self) -> Board:
         rows = list(self.incident.deadlines.all())
         return Board(rows, self.now, Names.of(self.incident, rows))
+
+    @cached_property
+    def axis(self) -> Axis:
+        return Axis(self.board.lines, self.now)
 
     @property
     def audiences(self) -> list[tuple[str, str]]:
@@ -194,8 +187,8 @@ class IncidentPage:
     @cached_property
     def flags(self) -> list[FlagLine]:
         """List the playbook's flags, and those that were set under an earlier one."""
-        rows = self.incident.conditions.select_related("set_by", "cleared_by")
-        held = {row.code: row for row in rows.order_by("since_at", "pk")}
+        rows = self.incident.conditions.all()
+        held = {row.code: row for row in rows if row.kind == ConditionKind.FLAG}
         known = self.incident.playbook.flags
         lines = [
             FlagLine(
@@ -266,43 +259,13 @@ class IncidentPage:
             parts.append(_("data loss %s") % incident.get_data_loss_display().lower())
         return " · ".join(parts)
 
-    @property
-    def statuses(self) -> list[tuple[str, str, bool, bool]]:
-        """Give the playbook's path as (value, label, is now, can be pressed)."""
-        incident, now = self.incident, self.incident.status
-        free = incident.is_running and self.may["change_status"]
-        path: dict[str, str] = {
-            each.code: each.label for each in incident.playbook.statuses
-        }
-        path.setdefault(now, incident.status_label)  # of an earlier version
-        return [
-            (code, label, code == now, free and code not in {now, Status.RESOLVED})
-            for code, label in path.items()
-        ]
-
     @cached_property
-    def missing(self) -> list[Remedy]:
-        """List what stands against closing it as completed, each with its remedy."""
-        if self.incident.closed_at:
-            return []
-        blockers = self.incident.blockers_of_close()
-        return [
-            self._remedy(blocker)
-            for blocker in blockers
-            if not (self.incident.is_running and blocker.code in STILL_TO_COME)
-        ]
+    def path(self) -> StatusPath:
+        return StatusPath(self.incident, self.may)
 
-    def _remedy(self, blocker: Blocker) -> Remedy:
-        fact = str(blocker.field)
-        edit = reverse("admin:incidents_incident_edit", args=[self.incident.pk])
-        field = "users_affected" if fact == "impact" else fact
-        return Remedy(
-            sentence=blocker.sentence,
-            code=blocker.code,
-            fact=fact if blocker.code.startswith("missing_") else "",
-            takes_time=fact in NEEDED_MILESTONES,
-            edit=f"{edit}#id_{field}" if fact in OTHER_FACTS else "",
-        )
+    @property
+    def missing(self) -> list[Remedy]:
+        return self.path.missing
 
     @property
     def milestones(self) -> list[tuple[str, str, str, str]]:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 Person: TypeAlias = "User | AnonymousUser"
 Child = TypeVar("Child", bound=models.Model)
 NOBODY = Q(pk__in=[])
+VIEW_INCIDENT = "incidents.view_incident"
 SEE_RESTRICTED = "incidents.see_restricted_incident"
 
 
@@ -57,14 +58,17 @@ def incident_visible_to(user: Person, path: str = "") -> Q:
     `path` is the look-up that leads from the row to the incident, such as
     "incident" or "postmortem__incident"; empty for incidents themselves.
     """
+    if not user.is_active or not user.has_perm(VIEW_INCIDENT):
+        return NOBODY
+    return Q() if user.has_perm(SEE_RESTRICTED) else open_or_close_to(user, path)
+
+
+def open_or_close_to(user: Person, path: str = "") -> Q:
+    """Build the half of it that the row decides: open to all, or close to `user`."""
     from incidents.models import RoleAssignment
 
-    if not user.is_active or not user.has_perm("incidents.view_incident"):
-        return NOBODY
-    if user.has_perm(SEE_RESTRICTED):
-        return Q()
     inside = f"{path}__" if path else ""
-    held = RoleAssignment.objects.current().filter(person_id=user.pk)
+    held = RoleAssignment.objects.standing().filter(person_id=user.pk)
     return (
         Q(**{f"{inside}restricted": False})
         | Q(**{f"{path or 'pk'}__in": held.values("incident")})
@@ -120,6 +124,10 @@ class ChildQuerySet(models.QuerySet[Child]):
 
 
 class RoleAssignmentQuerySet(ChildQuerySet["RoleAssignment"]):
+    def standing(self) -> Self:
+        """Keep what is held or offered now: both let a person see the incident."""
+        return self.filter(left_at=None)
+
     def current(self) -> Self:
         return self.filter(left_at=None, held_at__isnull=False)
 
@@ -135,6 +143,13 @@ class TimelineQuerySet(ChildQuerySet["TimelineEvent"]):
 
     def chronological(self) -> Self:
         return self.order_by("at", "pk")
+
+    def standing(self) -> Self:
+        """Leave out what was struck."""
+        return self.filter(struck_at=None)
+
+    def pinned(self) -> Self:
+        return self.filter(is_pinned=True)
 
 
 class ActionItemQuerySet(ChildQuerySet["ActionItem"]):
@@ -247,6 +262,11 @@ class DeadlineQuerySet(ChildQuerySet["Deadline"]):
         # Nothing is late before it is due, and that is indexed.
         ticking = self.unended().ticking().filter(due_at__lte=now)
         return ticking.filter(is_over, late_at__lte=now)
+
+    def to_nudge(self, now: datetime) -> Self:
+        """Keep what somebody is to be reminded of by now, once, before it is due."""
+        unsaid = self.filter(ended_at=None, nudged_at=None, nudge_at__isnull=False)
+        return unsaid.ticking().filter(nudge_at__lte=now)
 
     def missed(self) -> Self:
         return self.filter(state=DeadlineState.MISSED)

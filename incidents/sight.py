@@ -42,7 +42,7 @@ class Sight:
     @classmethod
     def of(cls, people: Collection[int], restricted: Collection[int]) -> Sight:
         """Read it for these people and these restricted incidents."""
-        roles = RoleAssignment.objects.current().filter(incident__in=restricted)
+        roles = RoleAssignment.objects.standing().filter(incident__in=restricted)
         return cls(
             viewers=_permitted(VIEW, people),
             overseers=_permitted(SEE_RESTRICTED, people),

@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 
 from incidents.admin.base import DebriefAdmin
 from incidents.admin.incident_list import IncidentListMixin
+from incidents.admin.incident_pulse import PulseMixin
+from incidents.admin.incident_timeline import TimelineMixin
 from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.choices import PRIORITY_BADGES
@@ -33,7 +35,6 @@ from incidents.forms.verbs import VERB_FORMS
 from incidents.incident_page import IncidentPage
 from incidents.models import Incident
 from incidents.permissions import granted
-from incidents.timeline_page import TimelinePage
 
 PAGE_NEEDS = (
     "severity",
@@ -52,12 +53,17 @@ ASKED = (
     "audience",
     "code",
     "deadline",
+    "entry",
     "raised_from",
+    "kind",
+    "person",
 )
 
 
 @admin.register(Incident)
-class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
+class IncidentAdmin(
+    PulseMixin, TimelineMixin, IncidentListMixin, DebriefAdmin[Incident]
+):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         own = [
@@ -67,9 +73,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
                 name="incidents_incident_do",
             ),
             path(
-                "<int:pk>/timeline/",
-                view(self.timeline_view),
-                name="incidents_incident_timeline",
+                "<int:pk>/pulse/", self.pulse_view, name="incidents_incident_pulse"
             ),
             path(
                 "<int:pk>/deadlines/",
@@ -124,25 +128,18 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         incident = self.incident_or_404(request, object_id)
-        page = IncidentPage(incident, acting(request), timezone.now())
-        context = {
-            "title": str(incident),
-            "page": page,
-            "priority_badges": PRIORITY_BADGES,
-        }
+        context = self.page_context(request, incident)
         return self.show(request, "page", context, incident)
 
-    def timeline_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show older entries: a fragment for the page, or a page of its own."""
-        incident = self.incident_or_404(request, str(pk))
-        timeline = TimelinePage(incident, request.GET.get("before", ""))
-        context = {
-            "title": _("Timeline of %s") % incident.reference,
-            "page": IncidentPage(incident, acting(request), timezone.now()),
-            "timeline": timeline,
+    def page_context(self, request: HttpRequest, incident: Incident) -> dict[str, Any]:
+        """Gather what the page and its pulse are printed from."""
+        return {
+            "title": str(incident),
+            "page": IncidentPage(
+                incident, acting(request), timezone.now(), request.GET
+            ),
+            "priority_badges": PRIORITY_BADGES,
         }
-        name = "_timeline" if is_fragment(request) else "timeline"
-        return self.show(request, name, context, incident)
 
     def deadlines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every deadline with its rule: a fragment, or a page of its own."""
@@ -199,6 +196,7 @@ class IncidentAdmin(IncidentListMixin, DebriefAdmin[Incident]):
             raise Http404
         return form(
             posted(request),
+            request.FILES,
             initial=asked,
             incident=incident,
             user=acting(request),

@@ -9,15 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
-from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
-    ENTRY_KINDS,
     CloseReason,
-    Kind,
     Milestone,
     Status,
 )
@@ -31,8 +26,11 @@ from incidents.forms.clock_verbs import (
     PromoteForm,
     SetFlagForm,
 )
+from incidents.forms.entries import ENTRY_FORMS
+from incidents.forms.escalation import EndCallForm, EscalateForm, NothingNewForm
+from incidents.forms.modes import MODE_FORMS
 from incidents.forms.new_item import NewItemFields
-from incidents.forms.persons import PersonField
+from incidents.forms.roles import ROLE_FORMS
 from incidents.forms.rows import is_key
 from incidents.forms.times import EntryTimeField
 from incidents.forms.undo import UndoForm, UnwatchForm, WatchForm
@@ -126,56 +124,6 @@ class SeverityForm(VerbForm):
 
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("to", "because", "seen")}
-
-
-class RoleForm(VerbForm):
-    verb, heading, button = "assign_role", _("Give a role"), _("Save")
-    done = _("The role is given.")
-    role = forms.ChoiceField(label=_("Role"))
-    person = PersonField(label=_("Person"))
-    instead_of = forms.ModelChoiceField(
-        queryset=User.objects.all(), required=False, widget=forms.HiddenInput
-    )
-
-    def prepare(self) -> None:
-        choices: Any = self.fields["role"]
-        choices.choices = [
-            (role.code, role.name) for role in self.incident.playbook.incident_roles
-        ]
-        role = self.initial.get("role")
-        held = self.incident.roles.current().filter(role=role).first()
-        self.fields["instead_of"].initial = held.person_id if held else None
-
-    def arguments(self) -> dict[str, Any]:
-        return {
-            name: self.cleaned_data[name] for name in ("role", "person", "instead_of")
-        }
-
-
-class NoteForm(VerbForm):
-    verb, heading, button = "note", _("Write an entry"), _("Write")
-    done, leads_to = "", "#entry"
-    text = forms.CharField(label=_("What happened?"), max_length=10_000)
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[(each.value, each.label) for each in ENTRY_KINDS],
-        initial=Kind.NOTE,
-        required=False,
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {
-            "text": self.cleaned_data["text"],
-            "kind": self.cleaned_data["kind"] or Kind.NOTE,
-        }
-
-    def result(self) -> str:
-        """Say where an entry of another day went: it is out of sight."""
-        at = timezone.localtime(self.cleaned_data["at"])
-        if at.date() == timezone.localtime(self.now).date():
-            return ""
-        day = f"{at:%A, %-d %B %Y, %H:%M %Z}"
-        return gettext("The entry stands under %s.") % day
 
 
 class MilestoneForm(VerbForm):
@@ -324,8 +272,9 @@ VERB_FORMS: dict[str, type[VerbForm]] = {
         ResolveForm,
         StatusForm,
         SeverityForm,
-        RoleForm,
-        NoteForm,
+        *ROLE_FORMS,
+        *MODE_FORMS,
+        *ENTRY_FORMS,
         MilestoneForm,
         CloseForm,
         ReopenForm,
@@ -334,6 +283,9 @@ VERB_FORMS: dict[str, type[VerbForm]] = {
         ItemForm,
         LinkForm,
         PostUpdateForm,
+        NothingNewForm,
+        EscalateForm,
+        EndCallForm,
         SetFlagForm,
         ClearFlagForm,
         PromoteForm,

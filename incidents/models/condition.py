@@ -78,3 +78,8 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def announcement(self) -> str:
+        """Say of a freeze or a maintenance what the timeline says of its start."""
+        return f"{ConditionKind(self.kind).label}: {self.banner}"

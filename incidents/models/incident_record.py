@@ -1,4 +1,4 @@
-"""The verbs of an incident's record: what is known, who does what, what must follow."""
+"""The verbs of an incident's record: what is known of it, and who may see it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from incidents.amending import amend_fields
 from incidents.changes import Blocker, changing
 from incidents.choices import (
     AUTOMATIC_MILESTONES,
-    ENTRY_KINDS,
     RESPONSES,
     Kind,
     Milestone,
     Status,
 )
-from incidents.names import name_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
         ImpactInterval,
         Incident,
         Severity,
-        TimelineEvent,
     )
 
 # Beside the milestones, what closing asks for and may be "not known, because …".
@@ -70,19 +67,6 @@ class RecordVerbs(models.Model):
     def has_impact(self: Incident) -> bool:
         return self.users_affected is not None or self.users_percent is not None
 
-    def note(
-        self: Incident, text: str, *, by: User, at: datetime, kind: str = Kind.NOTE
-    ) -> TimelineEvent:
-        """Write a person's entry on the timeline, at the time it happened."""
-        with changing(self, by=by, at=at) as change:
-            if not text.strip():
-                change.refuse("text", _("An entry needs a text."), "text")
-            if kind not in ENTRY_KINDS:
-                sentence = _("Choose the kind from those a person writes.")
-                change.refuse("kind", sentence, "kind")
-            change.say("", kind, text.strip())
-            return change.commit(change.row)
-
     def change_severity(
         self: Incident,
         to: Severity,
@@ -110,16 +94,16 @@ class RecordVerbs(models.Model):
                 change.refuse("severity", sentence, "to")
             change.stop_if_blocked()
             is_raised = to.rank < incident.severity.rank
+            was = incident.playbook.level(incident.severity.code)
             move = {"was": incident.severity.code, "now": to.code}
             text = _("Severity: %(was)s → %(now)s") % move
+            text = ": ".join(filter(None, [text, because.strip()]))
             change.set(severity=to)
             incident.follow_severity(change)
-            change.say(
-                "change_severity",
-                Kind.SEVERITY,
-                ": ".join(filter(None, [text, because.strip()])),
-                **move,
-            )
+            if freeze := incident.asked_freeze(change, was=was):
+                change.also(freeze)
+                text = f"{text} · {freeze.announcement}"
+            change.say("change_severity", Kind.SEVERITY, text, **move)
             change.commit(incident)
             if is_raised:
                 incident._flag_raised_severity(by, at)
@@ -131,75 +115,6 @@ class RecordVerbs(models.Model):
         for flag in self.playbook.flags:
             if flag.set_by == "severity_raised" and flag.code not in holding:
                 self.conditions.create(code=flag.code, since_at=at, set_by=by)
-
-    def assign_role(
-        self: Incident,
-        role: str,
-        person: User | None,
-        *,
-        by: User,
-        at: datetime,
-        instead_of: User | None = None,
-    ) -> None:
-        """Give a role to a person, or leave it empty.
-
-        `instead_of` is who held it when the person decided; if somebody else took it
-        meanwhile, the step is refused.
-        """
-        with changing(self, by=by, at=at) as change:
-            incident = change.row
-            held = incident.roles.current().filter(role=role).first()
-            holder = held.person if held else None
-            change.require(incident._blockers_of_role(role, person, holder, instead_of))
-            change.stop_if_blocked()
-            since = max(at, held.held_at or at) if held else at
-            if held:
-                held.left_at = since
-                held.save(update_fields=["left_at"])
-            if person:
-                incident.roles.create(role=role, person=person, held_at=since)
-            if role == incident.playbook.leading_role.code:
-                change.set(lead=person)
-            if person:
-                incident.take_as_response(change)
-            name = name_of(person) or _("nobody")
-            text = f"{incident.role_label(role)}: {name}"
-            change.say("assign_role", Kind.ROLE, text, role=role)
-            change.commit(incident)
-            incident.follow_clocks(at)
-
-    def role_label(self: Incident, code: str) -> str:
-        """Name a role in the words of the playbook."""
-        role = self.playbook.role(code)
-        return role.name if role else code
-
-    def _blockers_of_role(
-        self: Incident,
-        role: str,
-        person: User | None,
-        holder: User | None,
-        instead_of: User | None,
-    ) -> list[Blocker]:
-        blockers = self.blockers_if_closed()
-        offered = {each.code for each in self.playbook.incident_roles}
-        # A role of an earlier version of the playbook can still be given up.
-        is_given_up = person is None and holder is not None
-        if role not in offered and not is_given_up:
-            blockers.append(Blocker("role", _("Choose one of the roles."), "role"))
-        if person and not person.is_active:
-            sentence = _("%s is deactivated: choose somebody else.") % person
-            blockers.append(Blocker("inactive", sentence, "person"))
-        if holder == person:
-            sentence = (
-                _("%s holds this role already.") % person
-                if person
-                else _("Nobody holds this role.")
-            )
-            blockers.append(Blocker("role_held", sentence, "person"))
-        elif holder != instead_of:
-            sentence = _("Meanwhile %s took this role.") % (holder or _("nobody"))
-            blockers.append(Blocker("role_taken", sentence, "person"))
-        return blockers
 
     def record_milestone(
         self: Incident,

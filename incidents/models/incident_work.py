@@ -77,8 +77,12 @@ class WorkVerbs(models.Model):
         verdict = incident.judge_postmortem(at, services=services, spans=[interval])
         incident.postmortem_required = verdict.required
         incident.postmortem_reason = verdict.reason
-        change.say("declare", Kind.STATUS, incident._declaration())
+        freeze = incident.asked_freeze(change)
+        said = [incident._declaration(), freeze.announcement if freeze else ""]
+        change.say("declare", Kind.STATUS, " · ".join(filter(None, said)))
         change.commit(incident)
+        if freeze:
+            freeze.save()
         incident.services.add(*services)
         if leader := lead or by:
             incident._start_lead(leader, at)
@@ -205,6 +209,8 @@ class WorkVerbs(models.Model):
             )
             label = _("Closed as %s") % CloseReason(reason).label
             text = ": ".join(filter(None, [label, note.strip()]))
+            text = " · ".join(filter(None, [text, change.row.end_modes(change)]))
+            change.row.end_offers(at)
             change.say("close", Kind.STATUS, text, reason=reason)
             change.row.follow_impact(change)
             change.commit(change.row)
@@ -279,7 +285,9 @@ class WorkVerbs(models.Model):
             return [Blocker("closed", _("It is already closed."))]
         if reason not in CloseReason:
             return [Blocker("reason", _("Choose a reason for closing."), "reason")]
-        return self._missing() if reason == CloseReason.COMPLETED else []
+        if reason != CloseReason.COMPLETED:
+            return []
+        return [*self._missing(), *self.blockers_of_modes()]
 
     def blockers_of_reopen(self: Incident, reason: str = "-") -> list[Blocker]:
         blockers = []

@@ -94,7 +94,7 @@ def _no_widow(title: str) -> str:
 
 def _people(incident: Incident) -> list[RoleAssignment]:
     """List who held a role, each role and person once, latest last."""
-    roles = incident.roles.select_related("person")
+    roles = incident.roles.exclude(held_at=None).select_related("person")
     return list({(role.role, role.person_id): role for role in roles}.values())
 
 
