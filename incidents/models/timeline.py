@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -14,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from incidents.changes import Refused, in_sentences, locked, save_as, unfit
 from incidents.choices import ENTRY_KINDS, Kind
 from incidents.constraints import one_of
+from incidents.names import name_of
 from incidents.querysets import TimelineQuerySet
 from incidents.revisions import touch
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_ENTRY = 10_000
+MOST_PINNED = 20
+# What an entry says; a correction of anything else is not worth a word.
+SAID = frozenset({"at", "kind", "text"})
 
 
 class TimelineEvent(models.Model):
@@ -123,25 +129,75 @@ class TimelineEvent(models.Model):
         """Whether a person wrote it; what the system wrote cannot be edited."""
         return not self.verb
 
-    def correct(self, *, by: User, was: dict[str, object], **new: object) -> None:
+    def correct(self, *, by: User, was: dict[str, object], **new: Any) -> None:
         """Correct a person's entry; the history keeps what it said before.
 
         `was` holds, for each of text, at, kind and in_postmortem that is in `new`,
         what the writer saw; a value somebody else changed meanwhile is refused.
         """
-        with locked(self) as current:
+        with self._held() as current:
             current._guard(was, new)
-            for name, value in new.items():
-                setattr(current, name, value)
-            if problems := unfit(current):
-                raise Refused(problems)
-            with in_sentences(current):
-                save_as(current, by, fields=new)
-            touch(current.incident_id)
+            if SAID & set(new):
+                told = {"by": name_of(by), "at": timezone.now().isoformat()}
+                new["facts"] = {**current.facts, "corrected": told}
+            current._put(by, **new)
+
+    def pin(self, *, by: User) -> None:
+        """Keep it in sight above the others, unless there are too many already."""
+        with self._held() as current:
+            if current.struck_at:
+                sentence = _now("What is struck out cannot be pinned.")
+                raise Refused.because("struck", sentence, "entry")
+            pinned = type(self).objects.filter(incident=self.incident_id).pinned()
+            if pinned.exclude(pk=self.pk).count() >= MOST_PINNED:
+                sentence = _now("%s entries are pinned already: unpin one first.")
+                raise Refused.because("too_many", sentence % MOST_PINNED, "entry")
+            current._put(by, is_pinned=True)
+
+    def unpin(self, *, by: User) -> None:
+        with self._held() as current:
+            current._put(by, is_pinned=False)
+
+    def strike(self, because: str, *, by: User, at: datetime) -> None:
+        """Strike out a person's entry: it stays, and is told no more."""
+        with self._held() as current:
+            if not current.is_entry:
+                sentence = _now("What the system recorded cannot be struck out.")
+                raise Refused.because("system_entry", sentence, "entry")
+            if current.struck_at:
+                raise Refused.because("struck", _struck(current), "entry")
+            if not because.strip():
+                sentence = _now("Say why the entry is struck out.")
+                raise Refused.because("because", sentence, "because")
+            current._put(
+                by,
+                struck_at=at,
+                struck_by=by,
+                struck_because=because.strip(),
+                is_pinned=False,
+            )
+
+    @contextmanager
+    def _held(self) -> Iterator[TimelineEvent]:
+        """Give the row locked, behind its incident as in every other step."""
+        with transaction.atomic():
+            touch(self.incident_id)
+            with locked(self) as current:
+                yield current
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(current, field.attname))
+
+    def _put(self, by: User, **new: Any) -> None:
         for name, value in new.items():
             setattr(self, name, value)
+        if problems := unfit(self):
+            raise Refused(problems)
+        with in_sentences(self):
+            save_as(self, by, fields=new)
 
-    def _guard(self, was: dict[str, object], new: dict[str, object]) -> None:
+    def _guard(self, was: dict[str, object], new: dict[str, Any]) -> None:
+        if self.struck_at:
+            raise Refused.because("struck", _struck(self))
         if not self.is_entry and set(new) - {"in_postmortem"}:
             raise Refused.because(
                 "system_entry", _now("What the system recorded cannot be edited.")
@@ -161,3 +217,8 @@ class TimelineEvent(models.Model):
                 % {"text": self.text},
                 stale[0],
             )
+
+
+def _struck(event: TimelineEvent) -> str:
+    sentence = _now("%(name)s struck this entry out: write what is right as a new one.")
+    return sentence % {"name": name_of(event.struck_by) or _now("Debrief")}
