@@ -64,6 +64,7 @@ class DueLine:
     audience: str
     when: str
     at: datetime | None
+    nudge_at: datetime | None
     is_late: bool
     why: str
     tells: str
@@ -74,6 +75,7 @@ class DueLine:
     is_cancelled: bool
     is_pending: bool
     is_by_hand: bool
+    is_untold: bool
 
     @property
     def by_hand(self) -> bool:
@@ -100,6 +102,7 @@ def due_line(row: Deadline, now: datetime, names: Names | None = None) -> DueLin
         audience=row.audience,
         when=in_words(row.due_at, now) if row.due_at else "",
         at=row.due_at,
+        nudge_at=None if row.nudged_at else row.nudge_at,
         is_late=is_late,
         why=why(row, names),
         tells=names.told_by(row) if names else "",
@@ -110,6 +113,7 @@ def due_line(row: Deadline, now: datetime, names: Names | None = None) -> DueLin
         is_cancelled=row.state == DeadlineState.CANCELLED,
         is_pending=row.ended_at is None and row.due_at is not None,
         is_by_hand=row.kind in BY_HAND,
+        is_untold=row.state == DeadlineState.REACHED and row.nudged_at is None,
     )
 
 
@@ -249,6 +253,8 @@ class Board:
         ]
         self.has_rungs = any(line.kind == DeadlineKind.RUNG for line in self.lines)
         self.then = [line for line in pending if line.kind == DeadlineKind.RUNG]
+        # Rungs that were reached and found nobody, which somebody must mend by hand.
+        self.untold = [line for line in self.lines if line.is_untold]
         self.afterwards = [
             line
             for row, line in zip(rows, self.lines, strict=True)

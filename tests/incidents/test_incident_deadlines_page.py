@@ -164,7 +164,7 @@ def test_only_the_playbooks_statuses_are_offered(browser, incident, at_noon):
     page = browser.get(incident.get_absolute_url()).context["page"]
 
     assert page.state == "We Open"
-    assert [row[:2] for row in page.statuses] == [
+    assert [(step.code, step.label) for step in page.path.steps] == [
         ("open", "We Open"),
         ("mitigating", "We Mitigating"),
         ("resolved", "We Resolved"),

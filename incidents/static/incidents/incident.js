@@ -1,55 +1,104 @@
-// Keys of the incident page: a field with data-key is focused by that key. Whoever has
-// just written an entry goes on writing. What is due is counted down, and how long the
-// incident has been running is counted on.
+// The keys of the incident page: what has a data-key answers to it. Buttons and links are
+// pressed, fields are focused; "?" lists what there is on the page at that moment. Whoever
+// has just written an entry goes on writing.
+
+const keys = document.getElementById("keys");
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const PRESSED = "a, button, summary";
+const FIELD = "input:not([type=hidden]), textarea, select, button";
 
 if (window.location.hash === "#entry") {
   document.querySelector("#entry [name=text]")?.focus();
 }
 
+// An entry in focus has keys of its own; elsewhere the first in the page answers.
+function answering(key) {
+  const selector = `[data-key~="${CSS.escape(key)}"]`;
+  const entry = document.activeElement?.closest(".line");
+  const own = entry?.querySelector(selector);
+  const others = [...document.querySelectorAll(selector)];
+  return own || others.find((each) => !each.closest(".line") && isShown(each));
+}
+
+function isShown(element) {
+  return element.getClientRects().length > 0;
+}
+
+function press(target) {
+  if (target.matches("summary")) {
+    target.parentElement.open = true;
+    (target.parentElement.querySelector("textarea") || target).focus();
+  } else if (target.matches(PRESSED)) {
+    target.click();
+  } else {
+    const field = target.matches(FIELD) ? target : target.querySelector(FIELD);
+    field?.focus();
+  }
+}
+
+function step(axis, by) {
+  const entries = [...axis.querySelectorAll(".line:not(.coming .line)")];
+  const here = entries.indexOf(document.activeElement?.closest(".line"));
+  const next = entries[Math.max(here + by, 0)];
+  if (next) {
+    next.tabIndex = -1;
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+}
+
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) {
+  const isWord = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+  const isTyping = event.target.closest?.(TYPING) || keys?.open;
+  if (isWord || isTyping || event.defaultPrevented) {
     return;
   }
-  const field = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (field) {
-    event.preventDefault();
-    field.focus();
+  const target = answering(event.key);
+  if (!target) {
+    return;
+  }
+  event.preventDefault();
+  if (event.key === "j" || event.key === "k") {
+    step(target, event.key === "j" ? 1 : -1);
+  } else if (!event.repeat) {
+    // A key that is held down would press again and again.
+    press(target);
   }
 });
 
-const MINUTE = 60 * 1000;
-const FAR = 24 * 60;
-
-function said(minutes) {
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours && `${hours} h`, (rest || !hours) && `${rest} min`].filter(Boolean).join(" ");
+function nameOf(element) {
+  const name = element.dataset.does || element.ariaLabel || element.labels?.[0]?.innerText;
+  return (name || element.innerText || element.placeholder || "").trim();
 }
 
-// Days stay as the server wrote them; within a day every minute counts.
-function countDown() {
-  for (const time of document.querySelectorAll("time.countdown")) {
-    const left = (Date.parse(time.dateTime) - Date.now()) / MINUTE;
-    if (Math.abs(left) >= FAR) {
-      continue;
-    }
-    const span = said(left < 0 ? Math.floor(-left) : Math.ceil(left));
-    const words = left < 0 ? time.dataset.by : time.dataset.in;
-    time.textContent = Math.abs(left) < 1 ? time.dataset.now : words.replace("%s", span);
-  }
-}
-
-function countOn() {
-  for (const time of document.querySelectorAll("time[data-since]")) {
-    const gone = Math.floor((Date.now() - Date.parse(time.dateTime)) / MINUTE);
-    if (gone >= 1 && gone < FAR) {
-      time.textContent = time.dataset.since.replace("%s", said(gone));
+function listed() {
+  const found = new Map([["/", keys.dataset.search]]);
+  for (const element of document.querySelectorAll("[data-key]")) {
+    const key = element.dataset.key;
+    if (!found.has(key) && isShown(element)) {
+      found.set(key, nameOf(element));
     }
   }
+  return [...found].flatMap(([key, does]) => {
+    const [term, description] = [document.createElement("dt"), document.createElement("dd")];
+    term.append(
+      ...key.split(" ").map((each) => {
+        const cap = document.createElement("kbd");
+        cap.textContent = each;
+        return cap;
+      }),
+    );
+    description.textContent = does;
+    return [term, description];
+  });
 }
 
-setInterval(() => {
-  countDown();
-  countOn();
-}, 15 * 1000);
+document.addEventListener("click", (event) => {
+  if (keys && event.target.closest?.('[data-key="?"]')) {
+    event.preventDefault();
+    keys.querySelector("dl").replaceChildren(...listed());
+    keys.showModal();
+  } else if (event.target === keys) {
+    keys.close(); // beside what it says
+  }
+});
