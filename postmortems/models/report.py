@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.files import File
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.changes import Refused, locked
 from incidents.constraints import one_of
 from incidents.querysets import ChildQuerySet
+from incidents.revisions import touch
 from postmortems.choices import ReportState
 from postmortems.models.postmortem import PostMortem
 
@@ -133,8 +134,10 @@ class Report(models.Model):
     ) -> Report:
         """Queue a rendering, unless one waits already that will show the same."""
         with locked(postmortem) as current:
-            waiting = current.reports.waiting().first()
-            return waiting or current.reports.create(requested_by=by, requested_at=at)
+            if waiting := current.reports.waiting().first():
+                return waiting
+            touch(current.incident_id)
+            return current.reports.create(requested_by=by, requested_at=at)
 
     def claim(self, *, now: datetime, until: datetime) -> bool:
         """Take this row, with a version number; False when somebody else has it."""
@@ -161,7 +164,8 @@ class Report(models.Model):
         # The row names the file only once it is whole.
         with pdf.open("rb") as content:
             name = storage.save(f"reports/{self.pk}-{sha256[:16]}.pdf", File(content))
-        finished = self._mine().update(
+        finished = self._become(
+            self._mine(),
             state=ReportState.DONE,
             is_draft=is_draft,
             file=name,
@@ -173,11 +177,12 @@ class Report(models.Model):
         if not finished:
             storage.delete(name)
         self.refresh_from_db()
-        return bool(finished)
+        return finished
 
     def fail(self, sentence: str, *, at: datetime) -> bool:
         """Show why there is no file, and give the number back."""
-        failed = self._mine().update(
+        failed = self._become(
+            self._mine(),
             state=ReportState.FAILED,
             error=sentence,
             finished_at=at,
@@ -185,11 +190,13 @@ class Report(models.Model):
             number=None,
         )
         self.refresh_from_db()
-        return bool(failed)
+        return failed
 
     def retry(self, *, by: User, at: datetime) -> None:
         """Queue a failed one again."""
-        again = Report.objects.filter(pk=self.pk, state=ReportState.FAILED).update(
+        failed = Report.objects.filter(pk=self.pk, state=ReportState.FAILED)
+        again = self._become(
+            failed,
             state=ReportState.QUEUED,
             error="",
             attempts=0,
@@ -216,6 +223,13 @@ class Report(models.Model):
             )
             raise Refused.because("file", sentence % self.number)
         return content
+
+    def _become(self, row: ReportQuerySet, **values: Any) -> bool:
+        """Write this to the row if it is still there; the incident's page shows it."""
+        with transaction.atomic():
+            written = row.update(**values)
+            touch(self.postmortem.incident_id if written else None)
+        return bool(written)
 
     def _mine(self) -> ReportQuerySet:
         """Find this row while the lease is still the one this process took."""
