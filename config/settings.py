@@ -211,14 +211,16 @@ OUTBOX_BACK_OFF_SECONDS = env.list(
 OUTBOX_GIVE_UP_SECONDS = env.int("OUTBOX_GIVE_UP_SECONDS", default=24 * 3600)
 OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=90)
 BREAKER_SECONDS = env.list("BREAKER_SECONDS", cast=int, default=[30, 60, 120, 300])
+# Chats that may be posted to on private addresses, as names: chat.example.com.
+CHAT_PRIVATE_HOSTS = [host.lower() for host in env.list("CHAT_PRIVATE_HOSTS", default=[])]
 # Called after each sweep that left nothing undone; whoever listens misses the call.
 DEAD_MANS_SWITCH_URL = env.str("DEAD_MANS_SWITCH_URL", default="")
 # Known for longer than this when it is entered, an incident is a record: no clocks.
 RECORD_AFTER_HOURS = env.int("RECORD_AFTER_HOURS", default=12)
-# What one PDF may take before it is stopped.
-PDF_SECONDS = env.int("PDF_SECONDS", default=120)
 # What one alert source may store in a minute; 0 is no limit.
 ALERTS_PER_MINUTE = env.int("ALERTS_PER_MINUTE", default=120)
+# What one PDF may take before it is stopped.
+PDF_SECONDS = env.int("PDF_SECONDS", default=120)
 PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1024)
 
 # Without REDIS_URL the broker is a folder: it may lose a hint, never a mail.
@@ -250,6 +252,7 @@ else:
 EVERY_MINUTE = {"schedule": 60.0, "options": {"expires": 60}}
 CELERY_BEAT_SCHEDULE = {
     "import": {"task": "incidents.import_items", **EVERY_MINUTE},
+    "chats": {"task": "incidents.post_to_chats", **EVERY_MINUTE},
     "sweep": {"task": "incidents.sweep", **EVERY_MINUTE},
     "render": {"task": "postmortems.render_reports", **EVERY_MINUTE},
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DELIVER = "incidents.deliver"
+POST = "incidents.post_to_chats"
 MOST_REASON = Notification._meta.get_field("suppressed_because").max_length or 0
 # Mail programs want styles on each element; what depends on the screen stays apart.
 styles = css_inline.CSSInliner(
@@ -82,7 +83,7 @@ def queue(
                 "due_at": due_at or now,
             },
         )
-        hint(DELIVER)
+        hint(POST if medium == Medium.CHAT else DELIVER)
     return notification
 
 
@@ -163,7 +164,8 @@ def _queue_again(
         if current.is_secret and not current.text:
             sentence = _("Its link is worth nothing any more: ask for a new one.")
             raise Refused.because("blank", sentence)
-        if current.user and current.medium == Medium.EMAIL:
+        is_letter = current.medium == Medium.EMAIL and not current.is_urgent
+        if current.user and is_letter:
             current.address = current.user.email
         current.state, current.due_at = DeliveryState.QUEUED, at
         current.attempts, current.error, current.suppressed_because = 0, "", ""

@@ -13,11 +13,12 @@ from django.utils import timezone
 from incidents.alerts.storing import WORK_OFF
 from incidents.alerts.working import work_off
 from incidents.audit import watch
-from incidents.deadlines import mark_passed
+from incidents.chat_delivery import post_due
+from incidents.deadlines import CLIMB, mark_passed
 from incidents.delivery import deliver_due
 from incidents.digest import queue_digests
 from incidents.item_import.jobs import IMPORT, work_waiting
-from incidents.outbox import DELIVER
+from incidents.outbox import DELIVER, POST
 from incidents.pruning import prune
 from incidents.weekly import queue_weekly
 
@@ -54,9 +55,25 @@ def deliver() -> None:
     deliver_due(now=timezone.now())
 
 
+@shared_task(name=CLIMB)
+def climb() -> None:
+    """Tell the people of the rungs that a step has just reached."""
+    mark_passed(timezone.now())
+
+
+@shared_task(name=POST)
+def post_to_chats() -> None:
+    """Post to chats what was queued for them."""
+    post_due(now=timezone.now())
+
+
 def _deliver(began_at: datetime) -> None:
     # The steps before may have taken minutes, by which its leases would be too short.
     deliver_due(now=timezone.now())
+
+
+def _work_off(now: datetime) -> None:
+    work_off(again=True)
 
 
 def _prune(now: datetime) -> None:
@@ -72,18 +89,14 @@ def _succeeds(step: Callable[[datetime], object], now: datetime) -> bool:
         return False
     return True
 
-def _work_off(now: datetime) -> None:
-    work_off(again=True)
 
-
-
-@shared_task(name=IMPORT)
-def import_items() -> None:
-    """Check the files people brought, and import what they confirmed."""
-    work_waiting()
 @shared_task(name=WORK_OFF)
 def work_off_alerts() -> None:
     """Work off the alerts that have just come in."""
     work_off()
 
 
+@shared_task(name=IMPORT)
+def import_items() -> None:
+    """Check the files people brought, and import what they confirmed."""
+    work_waiting()

@@ -24,6 +24,7 @@ from incidents.permissions import (
 )
 
 pytest_plugins = [
+    "tests.chat_server",
     "tests.clockwork",
     "tests.inbox",
     "tests.scripted_server",
