@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 QUIET_TASKS = {
+    "incidents.climb",
     "incidents.import_items",
     "incidents.deliver",
     "incidents.sweep",
-    "postmortems.render_reports",
     "incidents.work_off_alerts",
+    "postmortems.render_reports",
 }
 QUIET_COMMANDS: dict[str, list[str]] = {
     "backup": ["/nowhere/at/all"],
     "held_mail": [],
     "restore": ["/nowhere/at/all"],
     "create_administrator": ["not-an-address"],
-    "explain_playbook": ["oncall"],
     "declare": ["Nothing", "--team", "Nobody", "--severity", "P1"],
+    "explain_playbook": ["oncall"],
     "explain_reminders": [],
     "export_playbook": ["oncall"],
     "first_start_token": [],
@@ -89,6 +90,7 @@ QUIET_ADDRESSES = frozenset(
         "admin:incidents_incident_deadlines",
         "admin:incidents_incident_edit",
         "admin:incidents_incident_history",
+        "admin:incidents_incident_pulse",
         "admin:incidents_incident_timeline",
         "admin:incidents_incident_do/acknowledge",
         "admin:incidents_incident_do/add_item",
@@ -147,9 +149,9 @@ QUIET_ADDRESSES = frozenset(
         "admin:my_work",
         "feed",
         "first_start",
-        "healthz",
         "hook",
         "hook_bearer",
+        "healthz",
         "home",
         "invitation",
         "item_link",
