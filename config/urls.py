@@ -5,10 +5,11 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from config import views
+from config.acknowledge_link import AcknowledgeLinkView
 from config.feed import feed
 from config.health import healthz, readyz
-from config.item_link import ItemLinkStepView, ItemLinkView
 from config.hooks import hook
+from config.item_link import ItemLinkStepView, ItemLinkView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
@@ -37,8 +38,13 @@ urlpatterns = [
         ItemLinkStepView.as_view(),
         name="item_link_do",
     ),
+    path(
+        "acknowledge/<str:token>/",
+        AcknowledgeLinkView.as_view(),
+        name="acknowledge_link",
+    ),
     path("feed/<str:token>.ics", feed, name="feed"),
-    path("admin/", admin.site.urls),
-]
     path("hooks/", hook, name="hook_bearer"),
     path("hooks/<str:token>/", hook, name="hook"),
+    path("admin/", admin.site.urls),
+]

@@ -7,9 +7,12 @@ or playbook changed (`replan`).
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
 
 from incidents.choices import DeadlineKind, DeadlineState
 from incidents.clocks import (
@@ -23,14 +26,20 @@ from incidents.clocks import (
     series_of,
 )
 from incidents.deadline_facts import Facts
+from incidents.hints import hint
 from incidents.targets import Target
 
 if TYPE_CHECKING:
     from incidents.models import Deadline, Incident
 
+logger = logging.getLogger(__name__)
+
+# The task that climbs the ladder at once, where a rung is reached by a step.
+CLIMB = "incidents.climb"
 DATES = ("starts_at", "due_at", "nudge_at", "late_at")
 KEPT = (
     *DATES,
+    "nudged_at",
     "state",
     "met_at",
     "ended_at",
@@ -82,6 +91,16 @@ class Plan:
         self.rows.append(row)
         self.new.append(row)
         return row
+
+    def hint_if_climbing(self, at: datetime) -> None:
+        """Have a worker climb as soon as this is committed, if a rung is reached."""
+        open_rungs = (
+            row
+            for row in self.rows
+            if row.kind == DeadlineKind.RUNG and row.state == DeadlineState.OPEN
+        )
+        if any(row.late_at and row.late_at <= at for row in open_rungs):
+            hint(CLIMB)
 
 
 def _series(row: Deadline) -> str:
@@ -266,6 +285,8 @@ def _describe(row: Deadline, clock: Clock, facts: Facts) -> None:
 
 def set_dates(row: Deadline, dates: Dates) -> None:
     """Let a row run by these dates, or wait where there is no due time."""
+    if any(getattr(row, name) != getattr(dates, name) for name in DATES):
+        row.nudged_at = None  # of another time people are reminded anew
     for name in DATES:
         setattr(row, name, getattr(dates, name))
     row.ended_at = None
@@ -332,13 +353,36 @@ def update_clock(incident: Incident, audience: str) -> Clock | None:
     return next((each for each in clocks_for(incident) if each.series == wanted), None)
 
 
-def mark_passed(now: datetime) -> int:
-    """Mark what was missed or reached by now, incident by incident; say how many."""
-    from incidents.models import Deadline, Incident
+class PassingFailed(Exception):
+    """Incidents whose deadlines could not be marked; the log says why."""
 
-    passed = Deadline.objects.passed(now)
-    touched = Incident.objects.filter(pk__in=passed.values("incident"))
-    return sum(incident.pass_deadlines(at=now) for incident in touched)
+
+def mark_passed(now: datetime) -> int:
+    """Mark what was missed or reached by now, and tell of it; say how many.
+
+    Incident by incident, each in a transaction of its own: one that fails stops no
+    other, but raises PassingFailed at the end.
+    """
+    from incidents.models import Deadline, Incident
+    from incidents.rung_people import Crew
+
+    touched = {
+        pk
+        for rows in (Deadline.objects.passed(now), Deadline.objects.to_nudge(now))
+        for pk in rows.order_by().values_list("incident", flat=True)
+    }
+    crew, marked, failed = Crew(), 0, []
+    for pk in sorted(touched):
+        try:
+            marked += Incident(pk=pk).pass_deadlines(at=now, crew=crew)
+        except (OperationalError, InterfaceError):
+            raise  # the database went away, for all of them
+        except Exception:
+            logger.exception("deadlines.failed", extra={"incident": pk})
+            failed.append(pk)
+    if failed:
+        raise PassingFailed(f"{len(failed)} of {len(touched)} incidents")
+    return marked
 
 
 def _values(row: Deadline) -> dict[str, object]:

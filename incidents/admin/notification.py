@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
+from incidents import acknowledge_links, item_links
 from incidents.admin.base import reported
 from incidents.admin.lists import Column, FilteredAdmin, acting
 from incidents.admin.notification_steps import STEPS, obstacles, steps_of
@@ -28,7 +29,6 @@ from incidents.admin.reminder_pages import who_gets_what
 from incidents.changes import Refused
 from incidents.choices import DELIVERY_BADGES, DeliveryState, NotificationKind
 from incidents.filters import NotificationFilter
-from incidents.item_links import without_signatures
 from incidents.models import Notification
 from incidents.names import name_of
 
@@ -176,7 +176,7 @@ def readable_by(request: HttpRequest, mail: Notification, words: str) -> str:
     """Keep from everybody but the addressee the links that act in their name."""
     if mail.user_id == request.user.pk:
         return words
-    return without_signatures(words)
+    return acknowledge_links.without_signatures(item_links.without_signatures(words))
 
 
 def _line(row: Notification, home: str) -> NotificationLine:

@@ -19,6 +19,10 @@ from incidents.constraints import one_of
 from incidents.querysets import NotificationQuerySet
 
 
+# How the key of a line to a pager ends.
+URGENT = ":urgent"
+
+
 class Notification(models.Model):
     """One message to one recipient: the outbox, written where its cause is written."""
 
@@ -146,6 +150,11 @@ class Notification(models.Model):
     @property
     def is_secret(self) -> bool:
         return self.kind in SECRET_NOTIFICATIONS
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it goes to the address that wakes a person up, not to their own."""
+        return self.key.endswith(URGENT)
 
 
 class Reminder(models.Model):

@@ -136,7 +136,8 @@ def test_it_is_met_and_missed_like_any_other(story):
 
     story.at(36)
     assert story.state("update:team:2") == "late"
-    assert story.events("miss_deadline") == ["Missed: Update to the team"]
+    [missed] = story.events("miss_deadline")
+    assert missed.startswith("Missed: Update to the team.")
 
     send(story, 40)
     assert story.states() == {"update:team:1": "met", "update:team:2": "missed"}

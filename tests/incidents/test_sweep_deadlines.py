@@ -40,7 +40,7 @@ def test_each_miss_is_written_down_at_the_time_it_was_missed(story):
     )
     assert (reached.at - story.began, reached.text) == (
         timedelta(minutes=10),
-        "Escalation due: The boss",
+        "Escalation due: The boss. Told Lead (holds Lead).",
     )
     assert missed.recorded_at == reached.recorded_at == story.at(25)
     assert missed.facts == {"deadline": "respond", "kind": "respond"}

@@ -54,11 +54,8 @@ def test_a_rung_names_who_is_bound_and_who_is_not(
     assert "· Team lead (Ada Admin)" in browser.get(incident.get_absolute_url()).text
 
 
-def test_nobody_is_promised_that_it_tells_them(browser, incident, deadlines):
-    update = reverse("admin:incidents_incident_do", args=[incident.pk, "post_update"])
-
-    assert "telling them is up to you for now" in browser.get(deadlines).text
-    assert "sending it is up to you for now" in browser.get(update).text
+def test_the_deadlines_say_that_rungs_tell_their_people(browser, deadlines):
+    assert "Debrief tells its people, once each" in browser.get(deadlines).text
 
 
 def test_bindings_cost_one_query_however_many(browser, incident, deadlines, bind):

@@ -1,0 +1,131 @@
+"""Reminding of a promised update: before it is due, and once it was missed.
+
+Who keeps the communications hears of it, else who leads the incident, else its team.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from incidents import outbox
+from incidents.choices import NotificationKind
+from incidents.clocks import AUDIENCES
+from incidents.digest_times import zone_of
+from incidents.drills import marked, subject_of
+from incidents.escalation import Seers, Told, sort_out, whom_to_ask
+from incidents.mail_wording import Wording, greeted, write
+from incidents.names import name_of
+from incidents.rung_people import Addressee, Crew, holders_of, once, with_stand_ins
+
+if TYPE_CHECKING:
+    from incidents.models import Deadline, Incident, Notification
+
+# The role that keeps people informed, where a playbook has it by this code.
+COMMUNICATIONS = "communications"
+
+
+def people_for(incident: Incident, at: datetime) -> list[Addressee]:
+    """Name who keeps people informed now, and who stands in if they are away."""
+    holders, document = holders_of(incident), incident.playbook
+    for code in (COMMUNICATIONS, document.leading_role.code):
+        if person := holders.get(code):
+            role = document.role_names.get(code, code)
+            found = Addressee(name_of(person), _("holds %s") % role, person)
+            return once(with_stand_ins([found], at))
+    lead, reader = incident.lead, incident.team.reader
+    if lead and lead.is_active:
+        found = Addressee(name_of(lead), _("leads the incident"), lead)
+    elif reader:
+        found = Addressee(name_of(reader), _("answers for the team"), reader)
+    else:
+        return []
+    return once(with_stand_ins([found], at))
+
+
+def remind(incident: Incident, row: Deadline, at: datetime) -> Told:
+    """Queue the mail of a missed update; each person has one for each miss."""
+    return _tell(incident, row, at, key=f"update:{incident.pk}:{row.key}")
+
+
+def nudge(incident: Incident, row: Deadline, at: datetime) -> Told:
+    """Queue the reminder before it is due; dated anew, it comes again."""
+    moment = int(row.nudge_at.timestamp()) if row.nudge_at else 0
+    key = f"nudge:{incident.pk}:{row.key}:{moment}"
+    return _tell(incident, row, at, key=key, is_early=True)
+
+
+def _tell(
+    incident: Incident, row: Deadline, at: datetime, *, key: str, is_early: bool = False
+) -> Told:
+    told = sort_out(incident, people_for(incident, at))
+    seers = Seers.of(incident, told.people)
+    letters = [
+        _letter(incident, row, each, at, key, is_early=is_early, sees=seers.sees(each))
+        for each in told.people
+    ]
+    if letters:
+        outbox.queue_all(letters)
+    return told
+
+
+def _letter(
+    incident: Incident,
+    row: Deadline,
+    each: Addressee,
+    at: datetime,
+    key: str,
+    *,
+    is_early: bool,
+    sees: bool,
+) -> Notification:
+    from incidents.models import Notification
+
+    wording = compose(incident, row, each, is_early=is_early, sees=sees)
+    return Notification(
+        key=f"{key}:{each.key}",
+        kind=NotificationKind.UPDATE_DUE,
+        incident=incident,
+        user=each.person,
+        address=each.person.email if each.person else "",
+        subject=subject_of(incident, wording.subject),
+        text=marked(incident, wording.text),
+        html=wording.html,
+        thread=f"incident:{incident.pk}",
+        created_at=at,
+        due_at=at,
+    )
+
+
+def compose(
+    incident: Incident, row: Deadline, each: Addressee, *, is_early: bool, sees: bool
+) -> Wording:
+    """Say who waits, since when, and where the update is written."""
+    zone = zone_of(each.person) if each.person else incident.team.zone
+    write_at = reverse("admin:incidents_incident_do", args=[incident.pk, "post_update"])
+    audience = str(AUDIENCES.get(row.audience, row.audience))
+    context = {
+        "name": greeted(each.person) if each.person else each.name,
+        "sees": sees,
+        "is_early": is_early,
+        "incident": incident,
+        "audience": audience,
+        "title": incident.title if sees else incident.reference,
+        "severity": incident.severity_label,
+        "status": incident.status_label,
+        "due": _clock(row.due_at, zone),
+        "since": _clock(row.starts_at, zone),
+        "why": each.why,
+        "whom_to_ask": whom_to_ask(incident),
+        "url": f"{settings.SITE_URL}{write_at}?audience={row.audience}",
+        "page": f"{settings.SITE_URL}{incident.get_absolute_url()}",
+    }
+    return write("update_due", context)
+
+
+def _clock(at: datetime | None, zone: object) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if at else ""  # type: ignore[arg-type]

@@ -1,0 +1,260 @@
+"""The verbs of clocks that speak: what the sweep tells, escalating by hand, calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from incidents.changes import Blocker, changing, locked
+from incidents.choices import CallOutcome, DeadlineKind, DeadlineState, Kind
+from incidents.clocks import STATED
+from incidents.deadlines import update_clock
+from incidents.names import name_of
+from incidents.revisions import touch
+from incidents.targets import How, Target
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from incidents.models import Call, Contact, Deadline, Incident
+    from incidents.rung_people import Addressee, Crew
+
+ESCALATION_MEDIA = frozenset({"email", "pager", "chat"})
+
+
+class LadderVerbs(models.Model):
+    class Meta:
+        abstract = True
+
+    def pass_deadlines(self: Incident, *, at: datetime, crew: Crew | None = None) -> int:
+        """Mark what was missed or reached by now, with one event each; tell of it.
+
+        The sweep calls it; run twice, or by two at once, it finds nothing left. `crew`
+        keeps what many incidents have in common.
+        """
+        from incidents.rung_people import Crew
+
+        crew = crew or Crew()
+        with locked(self) as incident:
+            crew.seat(incident)
+            rows = list(incident.deadlines.passed(at))
+            for row in rows:
+                incident._pass(row, at, crew)
+            for row in incident.deadlines.to_nudge(at):
+                incident._nudge(row, at)
+            if rows:
+                touch(incident.pk)
+        return len(rows)
+
+    def _pass(self: Incident, row: Deadline, now: datetime, crew: Crew) -> None:
+        is_rung = row.kind == DeadlineKind.RUNG
+        row.state = DeadlineState.REACHED if is_rung else DeadlineState.MISSED
+        row.ended_at = now if is_rung else None
+        text, told = self._speak(row, now, crew)
+        row.nudged_at = now if told else None
+        row.save(update_fields=["state", "ended_at", "nudged_at"])
+        self.timeline.create(
+            at=row.late_at or now,
+            recorded_at=now,
+            kind=Kind.ESCALATION if is_rung else Kind.DEADLINE,
+            verb="reach_rung" if is_rung else "miss_deadline",
+            text=text,
+            facts=row.facts() | ({"told": told} if is_rung else {}),
+            in_postmortem=is_rung,
+        )
+
+    def _speak(
+        self: Incident, row: Deadline, now: datetime, crew: Crew
+    ) -> tuple[str, list[str]]:
+        """Tell whom it concerns; give the words of the event, and who was told."""
+        from incidents import escalation, missed_updates
+
+        if row.kind == DeadlineKind.RUNG:
+            told = escalation.climb(self, row, crew, now)
+            whom = told.sentence(escalation.nobody_for(self, row))
+            words = {"what": row.label, "whom": whom}
+            text = _("Escalation due: %(what)s. %(whom)s.") % words
+            return text.replace(" told ", " Told ", 1), told.keys
+        text = _("Missed: %s") % row.label
+        if row.kind != DeadlineKind.UPDATE:
+            return text, []
+        told = missed_updates.remind(self, row, now)
+        if told.people:
+            names = ", ".join(each.words for each in told.people)
+            text = _("%(missed)s. Reminded: %(names)s.") % {
+                "missed": text,
+                "names": names,
+            }
+        return text, told.keys
+
+    def _nudge(self: Incident, row: Deadline, now: datetime) -> None:
+        from incidents import missed_updates
+
+        missed_updates.nudge(self, row, now)
+        row.nudged_at = now
+        row.save(update_fields=["nudged_at"])
+
+    def escalate(
+        self: Incident,
+        to: str | User | Contact,
+        *,
+        tried: str,
+        needed: str,
+        by: User,
+        at: datetime,
+        call: bool = False,
+    ) -> None:
+        """Ask a role, a person or a contact for help; they are told at once.
+
+        `call` puts a call on the page as well.
+        """
+        from incidents.escalation import Summons, sort_out, tell
+
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident._blockers_of_escalate(tried, needed))
+            people = incident._people_behind(to, by, at)
+            if not any(each.can_be_reached for each in people):
+                change.refuse("nobody", _nobody_behind(to), "to")
+            change.stop_if_blocked()
+            incident.take_as_response(change)
+            whom = sort_out(incident, people).sentence("")
+            text = _(
+                "Escalated by hand: %(whom)s.\nTried: %(tried)s\nNeeded: %(needed)s"
+            )
+            words = {"whom": whom, "tried": tried.strip(), "needed": needed.strip()}
+            change.say("escalate", Kind.ESCALATION, text % words)
+            event = change.commit(incident)
+            summons = Summons(
+                incident=incident,
+                key=f"escalation:{event.pk}",
+                label=_("%s asks for your help") % name_of(by),
+                at=at,
+                media=ESCALATION_MEDIA,
+                by=by,
+                tried=tried.strip(),
+                needed=needed.strip(),
+                calls=call,
+            )
+            tell(summons, people)
+            incident.follow_clocks(at)
+
+    def _people_behind(
+        self: Incident, to: str | User | Contact, by: User, at: datetime
+    ) -> list[Addressee]:
+        from incidents.models import Contact
+        from incidents.rung_people import (
+            Addressee,
+            Crew,
+            of_contact,
+            once,
+            people_of,
+            with_stand_ins,
+        )
+
+        if isinstance(to, str):
+            return people_of(self, [to], Crew(), at)
+        why = _("asked by %s") % name_of(by)
+        if isinstance(to, Contact):
+            found = of_contact(to, why)
+        elif not to.is_active:
+            return []
+        else:
+            found = Addressee(name_of(to), why, to)
+        return once(with_stand_ins([found], at))
+
+    def _blockers_of_escalate(
+        self: Incident, tried: str, needed: str
+    ) -> list[Blocker]:
+        blockers = self.blockers_if_closed()
+        if not tried.strip():
+            sentence = _("Say what was tried so far, if only “nothing yet”.")
+            blockers.append(Blocker("tried", sentence, "tried"))
+        if not needed.strip():
+            sentence = _("Say what is needed from them.")
+            blockers.append(Blocker("needed", sentence, "needed"))
+        return blockers
+
+    def end_call(
+        self: Incident, call: Call, outcome: str, *, by: User, at: datetime
+    ) -> None:
+        """Say how a call went; the first who says so is right."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            change.require(incident.blockers_if_closed())
+            row = incident.calls.select_related("ended_by").get(pk=call.pk)
+            change.require(_blockers_of_end_call(row, outcome, at))
+            change.stop_if_blocked()
+            row.outcome, row.ended_at, row.ended_by = outcome, at, by
+            row.save(update_fields=["outcome", "ended_at", "ended_by"])
+            words = {
+                "who": ", ".join(filter(None, [row.name, row.number])),
+                "outcome": CallOutcome(outcome).label.lower(),
+            }
+            text = _("Called %(who)s: %(outcome)s") % words
+            change.say("end_call", Kind.ESCALATION, text, call=row.pk)
+            change.commit(incident)
+
+    def nothing_new(
+        self: Incident,
+        audience: str,
+        *,
+        by: User,
+        at: datetime,
+        next_in: Target | None = None,
+    ) -> bool:
+        """Post that there is nothing new; say whether it keeps the promise.
+
+        Where each update must state when the next one comes, the last word is repeated.
+        """
+        clock = update_clock(self, audience)
+        if clock and next_in is None and clock.following().target.how == How.STATED:
+            next_in = self._last_stated(audience)
+        counts = self.nothing_new_counts(audience)
+        said = _("Nothing new.")
+        self.post_update(audience, said, by=by, at=at, next_in=next_in, counts=counts)
+        return counts
+
+    def nothing_new_counts(self: Incident, audience: str) -> bool:
+        """Say whether the playbook takes “nothing new” for an update."""
+        level = self.playbook.level(self.severity.code)
+        clocks = level.updates if level else ()
+        asked = [clock for clock in clocks if clock.audience == audience]
+        return all(clock.nothing_new_counts for clock in asked)
+
+    def _last_stated(self: Incident, audience: str) -> Target | None:
+        promised = self.deadlines.filter(
+            kind=DeadlineKind.UPDATE, audience=audience, counts_from=STATED
+        ).exclude(rule="")
+        latest = promised.order_by("-pk").first()
+        return Target.parse(latest.rule) if latest else None
+
+
+def _nobody_behind(to: str | User | Contact) -> str:
+    if isinstance(to, str):
+        return _(
+            "Nobody holds this role or is bound to it, and the team has neither a "
+            "lead nor a manager: choose a person."
+        )
+    return _("%s cannot be reached by Debrief: choose somebody else.") % to
+
+
+def _blockers_of_end_call(row: Call, outcome: str, at: datetime) -> list[Blocker]:
+    if row.ended_at:
+        words = {
+            "outcome": row.get_outcome_display().lower(),
+            "who": name_of(row.ended_by) or _("somebody"),
+        }
+        sentence = _("%(who)s has noted it already: %(outcome)s.") % words
+        return [Blocker("ended", sentence)]
+    blockers = []
+    if outcome not in CallOutcome:
+        sentence = _("Choose whether they were reached.")
+        blockers.append(Blocker("outcome", sentence, "outcome"))
+    if at < row.created_at:
+        sentence = _("The call was asked for later than this.")
+        blockers.append(Blocker("at", sentence, "at"))
+    return blockers
