@@ -210,7 +210,8 @@ def _put_back(
     has_fired = had["state"] in PASSED and plain(had["state"]) != fields["state"][1]
     is_due = deadline.state == DeadlineState.OPEN and deadline.late_at <= now
     if has_fired and is_due:
-        deadline.state, deadline.ended_at = had["state"], had["ended_at"]
+        for name in ("state", "ended_at", "nudged_at"):
+            setattr(deadline, name, had[name])
     was_nudged = had["nudged_at"] and plain(had["nudged_at"]) != fields["nudged_at"][1]
     if was_nudged and deadline.nudge_at and deadline.nudge_at <= now:
         deadline.nudged_at = deadline.nudged_at or had["nudged_at"]
