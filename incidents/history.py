@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 from incidents.names import name_of
 
 MOST_SHOWN = 500
+# Beside what a row says: its history tells that anyway.
+BOOKKEPT = frozenset({"facts"})
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ def field_changes(row: models.Model) -> list[FieldChange]:
     several = {each.name: _kept_in(history.model, each.name) for each in _lists(row)}
     latest = history.select_related("history_user").prefetch_related(*several.values())
     records = list(latest[:MOST_SHOWN])
+    apart = {*several, *BOOKKEPT}
     deltas = [
-        (new, [*new.diff_against(old, excluded_fields=set(several)).changes, *lists])
+        (new, [*new.diff_against(old, excluded_fields=apart).changes, *lists])
         for new, old in pairwise(records)
         for lists in [_changed_lists(row, several, new, old)]
     ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from incidents.models import ActionItem, Incident
 
 MOST_ENTRIES = 5
+NEXT_UPDATE = ("next_update", "next_update_in")
 TIMES = {
     "started": Milestone.STARTED,
     "detected": Milestone.DETECTED,
@@ -68,10 +69,28 @@ def facts_of(
         **source.lists(),
         **source.addresses(),
         "sender": name_of(user),
-        "next_update": zoned(due, source.zone) if due else "",
-        "next_update_in": say(due - now) if due and due > now else "",
+        **dict(zip(NEXT_UPDATE, _due_in_words(due, now, source.zone), strict=True)),
     }
     return {name: text for name, text in found.items() if text}
+
+
+def promised_in_words(
+    incident: Incident,
+    now: datetime,
+    audience: str,
+    *,
+    zone: tzinfo,
+    next_in: Target | None = None,
+) -> tuple[str, str]:
+    """Say when the update after one of now comes, and in how long; empty if none."""
+    due = _Facts(incident, now, zone).promise(audience, next_in)
+    return _due_in_words(due, now, zone)
+
+
+def _due_in_words(due: datetime | None, now: datetime, zone: tzinfo) -> tuple[str, str]:
+    if due is None:
+        return "", ""
+    return zoned(due, zone), say(due - now) if due > now else ""
 
 
 def zoned(at: datetime, zone: tzinfo) -> str:
@@ -177,7 +196,7 @@ class _Facts:
             (incident_at, each) for each in Milestone if (incident_at := self._at(each))
         ]
         milestones = [(at, str(each.label)) for at, each in sorted(known)]
-        rows = self.incident.timeline.filter(kind__in=ENTRY_KINDS, verb="")
+        rows = self.incident.timeline.standing().filter(kind__in=ENTRY_KINDS, verb="")
         entries = [(row.at, row.text) for row in rows[:MOST_ENTRIES]][::-1]
         items = self.incident.items.pending().select_related("owner").worst_first()
         return {

@@ -32,7 +32,7 @@ class Choice:
     is_chosen: bool
 
 
-class TimelineFilter:
+class EntryFilter:
     """A kind and an author, as an address names them; what is made up is ignored."""
 
     def __init__(self, incident: Incident, asked: Mapping[str, str]) -> None:

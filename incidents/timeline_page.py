@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from incidents.choices import BOOKKEEPING
 from incidents.names import name_of
 from incidents.text_links import linked
-from incidents.timeline_filter import KIND_LABELS, NOBODY_ASKS, TimelineFilter
+from incidents.timeline_filter import KIND_LABELS, NOBODY_ASKS, EntryFilter
 
 if TYPE_CHECKING:
     from incidents.models import Attachment, Incident, TimelineEvent
@@ -79,7 +79,7 @@ class TimelinePage:
         self, incident: Incident, asked: Mapping[str, str] = NOBODY_ASKS
     ) -> None:
         self.incident = incident
-        self.filter = TimelineFilter(incident, asked)
+        self.filter = EntryFilter(incident, asked)
         self.address = reverse("admin:incidents_incident_timeline", args=[incident.pk])
         rows = _with_people(incident).filter(self.filter.condition)
         before = asked.get("before", "")
@@ -188,6 +188,14 @@ def line(
         at_page=f"{page}?before={_place(event.at, event.pk + 1)}#event-{event.pk}",
         extra=extra,
     )
+
+
+def line_of(event: TimelineEvent) -> Line:
+    """Give the line of one event, in the zone of whoever asks."""
+    local = event.at.astimezone(timezone.get_current_timezone())
+    incident = event.incident_id
+    shots = [shot(each, incident) for each in event.images.all()] if incident else []
+    return line(local, event, shots)
 
 
 def _clock(at: datetime, local: datetime) -> str:

@@ -196,7 +196,7 @@ class IncidentAdmin(
             raise Http404
         return form(
             posted(request),
-            request.FILES,
+            request.FILES if request.method == "POST" else None,
             initial=asked,
             incident=incident,
             user=acting(request),

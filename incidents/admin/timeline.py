@@ -23,6 +23,7 @@ from incidents.forms.refusals import add_refusal
 from incidents.forms.timeline import EntryForm
 from incidents.models import Incident, TimelineEvent
 from incidents.names import name_of
+from incidents.timeline_page import line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class EventLine:
     incident_title: str
     incident_url: str
     is_entry: bool
+    is_struck: bool
 
 
 @admin.register(TimelineEvent)
@@ -81,7 +83,7 @@ class TimelineEventAdmin(FilteredAdmin[TimelineEvent]):
     ) -> HttpResponse:
         event = self.visible_or_404(request, object_id)
         incident = incident_of(event)
-        may_change = self.has_change_permission(request, event)
+        may_change = self.has_change_permission(request, event) and not event.struck_at
         form = EntryForm(request.POST or None, instance=event)
         if may_change and form.is_valid() and self.corrected(request, object_id, form):
             return HttpResponseRedirect(incident.get_absolute_url())
@@ -90,6 +92,7 @@ class TimelineEventAdmin(FilteredAdmin[TimelineEvent]):
             "title": _now("An entry of %s") % incident.reference,
             "opts": self.opts,
             "event": self.visible_or_404(request, object_id),
+            "line": line_of(event),
             "form": form if may_change else None,
         }
         name = "admin/incidents/timelineevent/page.html"
@@ -129,4 +132,5 @@ def _line(row: TimelineEvent, home: str, incidents: str) -> EventLine:
         incident_title=incident.title,
         incident_url=f"{incidents}{row.incident_id}/change/",
         is_entry=row.is_entry,
+        is_struck=row.struck_at is not None,
     )

@@ -45,8 +45,11 @@ class Chronicle:
 
 
 def chronicle(incident: Incident, zone: ZoneInfo) -> Chronicle:
-    """Gather the entries marked for the post-mortem, at most the first 2,000."""
-    marked = incident.timeline.filter(in_postmortem=True)
+    """Gather the entries marked for the post-mortem, at most the first 2,000.
+
+    What was struck is left out, marked or not.
+    """
+    marked = incident.timeline.standing().filter(in_postmortem=True)
     total = marked.count()
     events = list(marked.chronological().select_related("author")[:MOST_PRINTED])
     return Chronicle(
