@@ -218,8 +218,11 @@ class RoleVerbs(models.Model):
             )
             blockers.append(Blocker("role_held", sentence, "person"))
         elif holder != instead_of:
-            name = name_of(holder) or _("nobody")
-            sentence = _("Meanwhile %s took this role.") % name
+            sentence = (
+                _("Meanwhile %s took this role.") % name_of(holder)
+                if holder
+                else _("Meanwhile this role was left empty.")
+            )
             blockers.append(Blocker("role_taken", sentence, "person"))
         return blockers
 
