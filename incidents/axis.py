@@ -20,7 +20,7 @@ from incidents.choices import DeadlineKind
 from incidents.due_lines import DueLine
 
 # As many as fit above what happened; whatever comes later is folded away.
-NEAREST = 5
+NEAREST = 3
 KINDS: dict[str, str | Promise] = {
     DeadlineKind.RUNG: gettext_lazy("escalation"),
     DeadlineKind.UPDATE: gettext_lazy("update"),

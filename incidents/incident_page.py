@@ -26,6 +26,7 @@ from incidents.choices import (
     Milestone,
     Tracking,
 )
+from incidents.deliveries import MOST_LISTED, Delivery, deliveries
 from incidents.due_lines import Board, Names, audiences_of
 from incidents.durations import say
 from incidents.models.incident_record import OTHER_FACTS
@@ -133,6 +134,11 @@ class IncidentPage:
     @cached_property
     def pending_items(self) -> int:
         return sum(item.is_pending for item in self.items)
+
+    @cached_property
+    def messages(self) -> list[Delivery]:
+        """Give the latest messages, and how far each has come."""
+        return deliveries(self.incident.messages.all()[:MOST_LISTED])
 
     @cached_property
     def links(self) -> list[Any]:
@@ -253,6 +259,11 @@ class IncidentPage:
             parts.append(
                 _("%s %% of users") % f"{incident.users_percent.normalize():f}"
             )
+        if not parts and incident.users_reach:
+            parts.append(incident.get_users_reach_display().lower())
+        if incident.impact_trend:
+            trend = incident.get_impact_trend_display().lower()
+            parts[-1:] = [", ".join([*parts[-1:], trend])]
         if self.services:
             parts.append(self.services)
         if incident.data_loss in {"suspected", "confirmed"}:

@@ -90,7 +90,7 @@ def test_a_refused_step_comes_back_with_the_reasons(browser, incident, lead, noo
 def test_what_is_missing_is_mended_from_the_page(browser, incident):
     do(browser, incident, "resolve")
     page = browser.get(incident.get_absolute_url()).content.decode()
-    assert "7 things are missing" in page
+    assert "7 things block closing" in page
     assert "When it was detected is missing." in page
 
     do(browser, incident, "record_milestone", name="detected", unknown_because="Nobody")
