@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from incidents.changes import Blocker, changing, locked
@@ -75,9 +76,8 @@ class LadderVerbs(models.Model):
         if row.kind == DeadlineKind.RUNG:
             told = escalation.climb(self, row, crew, now)
             whom = told.sentence(escalation.nobody_for(self, row))
-            words = {"what": row.label, "whom": whom}
-            text = _("Escalation due: %(what)s. %(whom)s.") % words
-            return text.replace(" told ", " Told ", 1), told.keys
+            words = {"what": row.label, "whom": capfirst(whom)}
+            return _("Escalation due: %(what)s. %(whom)s.") % words, told.keys
         text = _("Missed: %s") % row.label
         if row.kind != DeadlineKind.UPDATE:
             return text, []
