@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from tests.browser.judging import TOO_WIDE, findings
+from tests.browser.judging import TOO_WIDE, findings, grave
 from tests.browser.places import Places
 
 pytestmark = pytest.mark.browser
@@ -91,3 +91,78 @@ def test_what_was_just_opened_is_ready_for_typing(open_window, lead, severity):
 def focused(page) -> dict[str, object]:
     page.keyboard.press("Tab")
     return page.evaluate(FOCUSED)
+
+
+def test_what_is_done_often_is_one_key(open_window, incident, lead):
+    page = open_window(lead)
+    page.goto(incident.get_absolute_url())
+
+    page.keyboard.press("e")
+    page.keyboard.type("a key is no key in a field")
+    assert page.locator("#entry [name=text]").input_value().startswith("a key")
+    assert incident.timeline.count() == 1
+    page.locator("#entry [name=text]").blur()
+    page.keyboard.press("u")
+    assert page.locator("#update textarea").evaluate("box => box.matches(':focus')")
+    page.locator("#update textarea").blur()
+    for key, verb in (("a", "acknowledge"), ("r", "assign_role"), ("m", "mitigate")):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        assert incident.timeline.filter(verb=verb).count() == 1
+
+
+def test_an_item_is_raised_from_the_entry_in_focus(open_window, incident, lead, noon):
+    incident.note("The queue was full.", by=lead, at=noon)
+    entry = incident.timeline.get(text="The queue was full.")
+    page = open_window(lead)
+    page.goto(incident.get_absolute_url())
+
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("i")
+
+    assert page.url.endswith(f"raised_from={entry.pk}")
+
+
+def test_the_list_of_keys_tells_what_this_page_answers_to(open_window, incident, lead):
+    page = open_window(lead, bypass_csp=True)
+    page.goto(incident.get_absolute_url())
+    answering = "all => all.flatMap(each => each.dataset.key.split(' '))"
+
+    page.keyboard.press("?")
+
+    listed = set(page.locator("#keys kbd").all_inner_texts())
+    shown = page.locator("[data-key]:visible")
+    assert listed == {"/", *shown.evaluate_all(answering)}
+    assert "" not in page.locator("#keys dd").all_inner_texts()
+    assert grave(page) == []
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_on_a_telephone_the_work_is_folded_behind_the_time(
+    open_window, incident, lead, has_scripts
+):
+    page = open_window(lead, width=390, java_script_enabled=has_scripts)
+    page.goto(incident.get_absolute_url())
+    parts = ["#region-clocks", "#entry", "#region-axis", "#unfold + label"]
+
+    heights = [page.locator(part).bounding_box()["y"] for part in parts]
+    folded = page.locator("#region-work").is_visible()
+    page.locator("#unfold").press("Space")
+
+    assert heights == sorted(heights)
+    assert not folded
+    assert page.locator("#region-work").is_visible()
+
+
+def test_at_a_desk_the_work_stands_beside_the_time(open_window, incident, lead):
+    page = open_window(lead, java_script_enabled=False)
+
+    page.goto(incident.get_absolute_url())
+
+    entry = page.locator("#entry").bounding_box()
+    assert page.locator("#region-work").is_visible()
+    assert not page.locator("#unfold").is_visible()
+    assert entry["y"] + entry["height"] < 900
