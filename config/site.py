@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
             "incidents.Service",
             "incidents.Calendar",
             "incidents.Contact",
+            "incidents.AlertSource",
             "incidents.Playbook",
             "incidents.Notification",
             "incidents.Vital",

@@ -37,6 +37,10 @@ IMPORT_PAGES = (
     *("add", "change", "changelist", "confirm", "example", "history", "retry"),
     "state",
 )
+SOURCE_PAGES = (
+    *("add", "again", "alert", "change", "changelist", "history", "mapping"),
+    *("step/new-address", "step/new-secret", "step/end-secret"),
+)
 PLAYBOOK_PAGES = (
     *("add", "change", "changelist", "compare", "download", "explain", "history"),
     *("publish", "retire", "version", "versions"),
@@ -76,6 +80,7 @@ QUIET_ADDRESSES = frozenset(
         "admin:incidents_actionitem_do/move_due_date",
         "admin:incidents_actionitem_week",
         "admin:incidents_calendar_add",
+        *(f"admin:incidents_alertsource_{page}" for page in SOURCE_PAGES),
         "admin:incidents_calendar_change",
         "admin:incidents_calendar_changelist",
         "admin:incidents_calendar_history",

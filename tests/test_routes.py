@@ -41,6 +41,10 @@ EXPANDED = {
     "admin:incidents_actionitem_do": ("verb", ITEM_STEPS),
     "item_link_do": ("verb", LINK_STEPS),
     "admin:postmortems_postmortem_do": ("verb", STEPS),
+    "admin:incidents_alertsource_step": (
+        "step",
+        ("new-address", "new-secret", "end-secret"),
+    ),
     "admin:auth_user_step": ("step", ("invite-again", "deactivate", "reactivate")),
 }
 # What each route that changes a status is posted, and the state it starts from.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from incidents.admin.alert_sources import AlertSourceAdmin
 from incidents.admin.contacts import ContactAdmin
 from incidents.admin.incident import IncidentAdmin
 from incidents.admin.item import ActionItemAdmin
@@ -13,6 +14,7 @@ from incidents.admin.vital import VitalAdmin
 
 __all__ = [
     "ActionItemAdmin",
+    "AlertSourceAdmin",
     "CalendarAdmin",
     "ContactAdmin",
     "IncidentAdmin",

@@ -49,6 +49,13 @@ def severity_of(team: Team, code: str) -> Severity | None:
     return offered.filter(code__iexact=code).first()
 
 
+def codes_of(team: Team) -> list[str]:
+    """List the codes of the severities the team's playbook has, the worst first."""
+    playbook = playbook_of(team)
+    offered = Severity.objects.filter(playbook=playbook, is_current=True)
+    return list(offered.order_by("rank").values_list("code", flat=True))
+
+
 def service_named(name: str) -> Service | None:
     if not name:
         return None

@@ -25,7 +25,7 @@ TOKEN_BYTES = SECRET_BYTES = 32
 SECONDS = re.compile(r"[1-9][0-9]{0,11}", re.ASCII)
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
 # What an unknown address is checked against, so that it takes as long as a known one.
-NOBODYS_SECRET = secrets.token_urlsafe(SECRET_BYTES)
+NOBODYS_SECRET = secrets.token_hex(SECRET_BYTES)
 
 
 class Unknown(Exception):
@@ -46,7 +46,7 @@ def new_address(source: AlertSource) -> str:
 def new_secret(source: AlertSource) -> str:
     """Give the source another secret and return it; the present one goes on living."""
     source.secret_before = source.secret
-    source.secret = secrets.token_urlsafe(SECRET_BYTES)
+    source.secret = secrets.token_hex(SECRET_BYTES)
     return source.secret
 
 

@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents.alerts.raising import (
+    codes_of,
     key_within,
     raise_once,
     service_named,
     severity_of,
 )
-from incidents.bindings import playbook_of
 from incidents.changes import Refused
 from incidents.models import Service, Severity, Team
 
@@ -79,8 +79,7 @@ def team_named(name: str) -> Team:
 def known_severity(team: Team, code: str) -> Severity:
     if severity := severity_of(team, code.strip()):
         return severity
-    offered = Severity.objects.filter(playbook=playbook_of(team), is_current=True)
-    codes = ", ".join(offered.order_by("rank").values_list("code", flat=True))
+    codes = ", ".join(codes_of(team))
     raise CommandError(
         f"--severity {code}: the playbook of {team} has no such code. It has: {codes}."
     )
