@@ -27,6 +27,7 @@ CHECK_LABELS = {
     "reports": _("Report worker"),
     "outbox": _("Outbox"),
     "failed": _("Failed mail"),
+    "alerts": _("Alerts"),
     "mail": _("Mail server"),
     "held": _("Hold"),
     "audit": _("Audit"),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,9 +20,10 @@ from incidents import vitals
 from incidents.audit import words_of
 from incidents.broker_probe import broker_answers
 from incidents.checkup import Check, HealthState
+from incidents.choices import AlertState
 from incidents.database_probe import ask
 from incidents.durations import say
-from incidents.models import Notification, Vital
+from incidents.models import Alert, Notification, Vital
 from incidents.schema_state import applied, enumerate_some, unapplied, unheard_of
 
 Vitals = Mapping[str, Vital]
@@ -31,6 +32,8 @@ DOWN, DEGRADED = HealthState.DOWN, HealthState.DEGRADED
 SWEEP_LATE = timedelta(minutes=3)
 # A worker that has several long reports to make looks for more only then.
 REPORTS_LATE = timedelta(minutes=15)
+# Somebody is to be woken by them; a sweep or two may be missed for a restart.
+ALERTS_LATE = timedelta(minutes=3)
 # A backlog is worth a look from here on; a rate limit alone may make one.
 MAIL_LATE = timedelta(minutes=5)
 RECENT = timedelta(days=1)
@@ -65,6 +68,7 @@ def _within_database(now: datetime) -> Iterator[Check]:
     yield _reports(signs, now)
     yield _outbox(now)
     yield _failed(now)
+    yield _alerts(now)
     yield _mail_server(signs, now)
     yield _held(signs, now)
     yield _audit(signs)
@@ -157,6 +161,29 @@ def _failed(now: datetime) -> Check:
     )
     remedy = _("Open the failed messages: each says why, and can be sent again.")
     return Check("failed", said % count, DEGRADED, remedy, facts)
+
+
+def _alerts(now: datetime) -> Check:
+    failed = Q(state=AlertState.FAILED, worked_at__gte=now - RECENT)
+    found = Alert.objects.filter(failed | Q(worked_at=None)).aggregate(
+        count=Count("pk", filter=failed),
+        oldest=Min("received_at", filter=Q(worked_at=None)),
+    )
+    count, oldest = found["count"], found["oldest"]
+    facts: dict[str, object] = {"count": count}
+    if oldest and now - oldest > ALERTS_LATE:
+        words = _("The oldest alert has waited to be worked off for %s.")
+        remedy = _("See that scheduler and worker run: alerts declare incidents.")
+        return Check("alerts", words % say(now - oldest), DEGRADED, remedy, facts)
+    if not count:
+        return Check("alerts", _("All alerts were worked off."), facts=facts)
+    said = ngettext(
+        "%s alert could not be worked off within a day.",
+        "%s alerts could not be worked off within a day.",
+        count,
+    )
+    remedy = _("Open its source: each says why, and can be worked off again.")
+    return Check("alerts", said % count, DEGRADED, remedy, facts)
 
 
 def _mail_server(signs: Vitals, now: datetime) -> Check:

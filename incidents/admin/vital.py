@@ -120,6 +120,10 @@ def _page_about(code: str) -> tuple[str, str]:
     mails = reverse("admin:incidents_notification_changelist")
     pages = {
         "failed": (f"{mails}?state={DeliveryState.FAILED}", _("Failed messages")),
+        "alerts": (
+            reverse("admin:incidents_alertsource_changelist"),
+            _("Alert sources"),
+        ),
         "outbox": (f"{mails}?state={DeliveryState.QUEUED}", _("Waiting messages")),
         "held": (reverse("admin:incidents_vital_held"), _("Held mail")),
     }

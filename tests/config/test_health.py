@@ -72,7 +72,7 @@ def test_where_all_is_well_every_check_says_so(client, well):
     assert status == 200
     assert said["status"] == "ok", said
     assert set(said["checks"]) == {
-        *("audit", "broker", "database", "disk", "failed", "held", "mail"),
+        *("alerts", "audit", "broker", "database", "disk", "failed", "held", "mail"),
         *("migrations", "outbox", "reports", "sweep", "switch"),
     }
     assert said["checks"]["sweep"]["age_seconds"] == 0
