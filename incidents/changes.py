@@ -121,7 +121,7 @@ class Change(Generic[Row]):
         """
         self.stop_if_blocked()  # what was refused would only draw follow-up errors
         rows: list[models.Model] = [self.row, *self._others]
-        before = _values(self.row)
+        before, is_new = _values(self.row), self.row._state.adding
         for row in rows:
             self.require(unfit(row))
         self.require(_too_long(_events()(text=self._said.text)))
@@ -133,6 +133,9 @@ class Change(Generic[Row]):
             for other in self._others:
                 save_as(other, self.by)
             self.event = self._write(incident, about)
+            # Nobody can have a page open of what has only just been declared.
+            if incident and not (is_new and incident is self.row):
+                touch(incident.pk)
         return self.event
 
     def keep(self, before: Before | None) -> None:
@@ -149,7 +152,6 @@ class Change(Generic[Row]):
 
     def _write(self, incident: Incident | None, about: dict[str, Any]) -> TimelineEvent:
         entry = self._said
-        touch(incident.pk if incident else None)
         return _events().objects.create(
             incident=incident,
             at=self.at,
