@@ -14,6 +14,7 @@ from incidents.clocks import AUDIENCES, series_of
 from incidents.deadlines import mark_passed
 from incidents.models import Deadline, Incident, PlaybookVersion, Service
 from incidents.playbooks.schema import PlaybookDocument
+from incidents.sending import Draft
 from incidents.targets import Target
 from tests.clockwork import publish
 
@@ -88,7 +89,8 @@ class World:
         held = incident.roles.current().filter(role=self._role).first()
         taken = {"role": self._role, "instead_of": held and held.person}
         for person in (self.people[1], None):
-            yield "assign_role", {**taken, "person": person}
+            yield "assign_role", {**taken, "person": person, "note": "They sleep"}
+        yield from self._handing(held and held.person)
         for name in MILESTONES:
             when = at - timedelta(minutes=3)
             yield "record_milestone", {"name": name, "when": when}
@@ -99,11 +101,22 @@ class World:
         yield "amend", {"changes": {"services": (services, touched)}}
         yield "record_postmortem", {"state": "published", "text": "Published"}
 
+    def _handing(self, holder: Any) -> Iterator[Step]:
+        """Hand the leading role over in two steps, and freeze deployments."""
+        for person in self.people:
+            if person != holder:
+                yield "offer_role", {"role": self._role, "to": person}
+        for answer in ("accept_role", "decline_role", "withdraw_role"):
+            yield answer, {"role": self._role}
+        for verb in ("start_mode", "end_mode"):
+            yield verb, {"kind": "freeze"}
+
     def _clocks(self, incident: Incident, at: datetime) -> Iterator[Step]:
         for audience in AUDIENCES:
             words = {"audience": audience, "text": "On it."}
             yield "post_update", words
             yield "post_update", {**words, "next_in": NEXT}
+        yield "record_copied", {"draft": Draft("customers", "On it.")}
         for flag in self.document.flags:
             yield "set_flag", {"code": flag.code}
             yield "clear_flag", {"code": flag.code}

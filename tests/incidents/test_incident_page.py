@@ -126,7 +126,7 @@ def test_taking_a_role_twice_tells_who_was_first(
 
     late = do(browser, incident, "assign_role", role="scribe", person=lead.pk)
 
-    assert "Meanwhile responder@debrief.example took this role" in late.content.decode()
+    assert "Meanwhile Responder took this role" in late.content.decode()
 
 
 def test_the_record_saves_only_what_was_changed(browser, incident, lead, noon):
