@@ -93,6 +93,7 @@ GROUP_PERMISSIONS: dict[str, tuple[str, ...]] = {
 SEE = "incidents.view_incident"
 CHANGE = "incidents.change_incident"
 INCIDENT_VERBS: dict[str, str] = {
+    "backfill": CHANGE,
     "undo": CHANGE,
     "watch": SEE,
     "unwatch": SEE,

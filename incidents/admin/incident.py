@@ -101,7 +101,7 @@ class IncidentAdmin(
         if form.is_valid() and (incident := declared(form)):
             text = _("%s is declared. You lead it.") % incident.reference
             messages.success(request, text)
-            return HttpResponseRedirect(incident.get_absolute_url())
+            return HttpResponseRedirect(after_declaring(incident))
         context = {"title": _("Declare an incident"), "form": form}
         return self.show(request, "declare", context)
 
@@ -250,6 +250,13 @@ def is_fragment(request: HttpRequest) -> bool:
 def posted(request: HttpRequest) -> QueryDict | None:
     """Give what was posted; None for a form that is only looked at."""
     return request.POST if request.method == "POST" else None
+
+
+def after_declaring(incident: Incident) -> str:
+    """Lead whoever entered a record on to filling it in."""
+    if incident.is_record:
+        return reverse("admin:incidents_incident_do", args=[incident.pk, "backfill"])
+    return incident.get_absolute_url()
 
 
 def declared(form: DeclareForm) -> Incident | None:

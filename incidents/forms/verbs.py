@@ -17,6 +17,7 @@ from incidents.choices import (
     Status,
 )
 from incidents.declaring import LevelCard, cards_of
+from incidents.forms.backfill import BackfillForm
 from incidents.forms.clock_verbs import (
     ApplyForm,
     ClearFlagForm,
@@ -264,6 +265,7 @@ class LinkForm(VerbForm):
 VERB_FORMS: dict[str, type[VerbForm]] = {
     form.verb: form
     for form in (
+        BackfillForm,
         UndoForm,
         WatchForm,
         UnwatchForm,

@@ -24,6 +24,7 @@ from incidents.choices import (
     Tracking,
     UsersReach,
 )
+from incidents.models.incident_backfill import BackfillVerbs
 from incidents.models.incident_clocks import ClockVerbs
 from incidents.models.incident_followup import FollowUpVerbs
 from incidents.models.incident_ladder import LadderVerbs
@@ -56,6 +57,7 @@ class Incident(
     LadderVerbs,
     MessageVerbs,
     FollowUpVerbs,
+    BackfillVerbs,
     UndoVerbs,
     WatchVerbs,
     TimelineVerbs,
