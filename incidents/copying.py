@@ -20,6 +20,8 @@ STRONG = re.compile(r"\*\*(?=[^\s*])([^*\n]*[^\s*])\*\*")
 HEADING = re.compile(r"#{1,6}[ \t]+(\S.*)")
 ITEM = re.compile(r"[ \t]*[-*•][ \t]+(\S.*)")
 ADDRESS = re.compile(r"(https?://[\w./?=&%#:~+-]*[\w/=&%#~+-])")
+# What a message does not know yet, as messages.py marks it.
+GAP = re.compile(r"(‹[^‹›\n]+›)")
 # It is not seen and has no width, but keeps a sign from beginning anything.
 JOINER = "\u2060"
 SLACK_SIGN = re.compile(r"(?<!\w)[*_~`]|(?<=@)(?=channel\b|here\b|everyone\b)")
@@ -154,8 +156,17 @@ def _apart(text: str, words: Write, address: Write) -> str:
 def _html(text: str) -> str:
     return _apart(
         text,
-        lambda words: str(escape(words)),
+        _html_words,
         lambda found: format_html('<a href="{}">{}</a>', found, found),
+    )
+
+
+def _html_words(words: str) -> str:
+    """Let what is still missing be seen."""
+    parts = GAP.split(words)
+    return "".join(
+        format_html("<mark>{}</mark>", part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
     )
 
 

@@ -7,7 +7,6 @@ that the team has bound to it; a drill spares whoever does not take part in it.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +26,7 @@ from incidents.choices import (
     Medium,
     NotificationKind,
 )
-from incidents.copying import html, plain_body
+from incidents.copying import GAP, html, plain_body
 from incidents.drills import Reach, marked, subject_of
 from incidents.mail_wording import clipped, write
 from incidents.messages import NO_UPDATE
@@ -43,7 +42,6 @@ LONGEST_SUBJECT = 200
 # What the outbox takes; nobody has a longer one.
 LONGEST_ADDRESS = 254
 LONGEST_KEY = 200
-GAP = re.compile(r"‹[^‹›\n]+›")
 # The doubts that somebody has to have thought of: the code of each.
 GAPS, RESTRICTED = "gaps", "restricted"
 

@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from incidents.choices import BOOKKEEPING
+from incidents.choices import Kind
+from incidents.deliveries import by_event
 from incidents.names import name_of
 from incidents.text_links import linked
 from incidents.timeline_filter import KIND_LABELS, NOBODY_ASKS, EntryFilter
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 PAGE_OF_ENTRIES = 50
 # Written this much after it happened, an entry says when it was written.
 LATE = timedelta(minutes=5)
+# Of what the system wrote; what else it does is in sight anyway.
+WORTH_PINNING = frozenset({Kind.COMMUNICATION, Kind.ESCALATION, Kind.SEVERITY})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Of the year 9998, which every zone can show.
 LATEST_MICROS = 253_000_000_000_000_000
@@ -143,7 +146,7 @@ class TimelinePage:
     @cached_property
     def extras(self) -> Mapping[int, Any]:
         """Find what stands behind the text of the entries shown, by their keys."""
-        return {}
+        return by_event(self.events)
 
 
 def _with_people(incident: Incident) -> Any:
@@ -184,7 +187,7 @@ def line(
         corrected=_corrected(event, local),
         struck=_struck(event, local),
         is_pinned=event.is_pinned,
-        can_be_pinned=event.kind not in BOOKKEEPING and event.struck_at is None,
+        can_be_pinned=_can_be_pinned(event),
         at_page=f"{page}?before={_place(event.at, event.pk + 1)}#event-{event.pk}",
         extra=extra,
     )
@@ -203,6 +206,11 @@ def _clock(at: datetime, local: datetime) -> str:
     then = at.astimezone(local.tzinfo)
     is_same_day = then.date() == local.date()
     return then.strftime("%H:%M" if is_same_day else "%Y-%m-%d %H:%M")
+
+
+def _can_be_pinned(event: TimelineEvent) -> bool:
+    is_worth_it = event.is_entry or event.kind in WORTH_PINNING
+    return is_worth_it and event.struck_at is None
 
 
 def _corrected(event: TimelineEvent, local: datetime) -> str:

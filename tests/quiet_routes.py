@@ -104,6 +104,8 @@ QUIET_ADDRESSES = frozenset(
         "admin:incidents_incident_pulse",
         "admin:incidents_incident_timeline",
         "admin:incidents_incident_do/acknowledge",
+        "admin:incidents_incident_do/watch",
+        "admin:incidents_incident_do/unwatch",
         "admin:incidents_incident_do/add_item",
         "admin:incidents_incident_do/add_link",
         "admin:incidents_incident_do/apply_playbook",

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from incidents.admin.base import DebriefAdmin
 from incidents.admin.incident_list import IncidentListMixin
+from incidents.admin.incident_messages import MessageMixin
 from incidents.admin.incident_pulse import PulseMixin
 from incidents.admin.incident_timeline import TimelineMixin
 from incidents.admin.lists import acting
@@ -62,7 +63,7 @@ ASKED = (
 
 @admin.register(Incident)
 class IncidentAdmin(
-    PulseMixin, TimelineMixin, IncidentListMixin, DebriefAdmin[Incident]
+    PulseMixin, TimelineMixin, MessageMixin, IncidentListMixin, DebriefAdmin[Incident]
 ):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
