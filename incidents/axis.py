@@ -22,8 +22,8 @@ from incidents.due_lines import DueLine
 # As many as fit above what happened; whatever comes later is folded away.
 NEAREST = 3
 KINDS: dict[str, str | Promise] = {
-    DeadlineKind.RUNG: gettext_lazy("escalation"),
-    DeadlineKind.UPDATE: gettext_lazy("update"),
+    DeadlineKind.RUNG: gettext_lazy("Escalation"),
+    DeadlineKind.UPDATE: gettext_lazy("Update"),
 }
 Days = Iterator[tuple[str, list["Ahead"]]]
 
@@ -74,9 +74,10 @@ def _coming(lines: Iterable[DueLine], now: datetime) -> Iterator[Ahead]:
             continue
         if line.nudge_at and line.nudge_at > now:
             text = _("Reminder: %s") % line.label
-            yield _ahead(line, line.nudge_at, _("reminder"), text)
-        label = str(KINDS.get(line.kind, _("due")))
-        more = ", ".join(filter(None, [line.unless, line.tells]))
+            yield _ahead(line, line.nudge_at, _("Reminder"), text)
+        label = str(KINDS.get(line.kind, _("Due")))
+        tells = _("tells %s") % line.tells if line.tells else ""
+        more = " · ".join(filter(None, [line.unless, tells]))
         yield _ahead(line, line.at, label, line.label, more)
 
 

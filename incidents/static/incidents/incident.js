@@ -73,9 +73,11 @@ function nameOf(element) {
 
 function listed() {
   const found = new Map([["/", keys.dataset.search]]);
-  for (const element of document.querySelectorAll("[data-key]")) {
+  const shown = [...document.querySelectorAll("[data-key]")].filter(isShown);
+  // Those with words of their own speak for all that answer to the same key.
+  for (const element of [...shown.filter((each) => each.dataset.does), ...shown]) {
     const key = element.dataset.key;
-    if (!found.has(key) && isShown(element)) {
+    if (!found.has(key)) {
       found.set(key, nameOf(element));
     }
   }
