@@ -58,6 +58,8 @@ CHANGES: dict[str, dict[str, object]] = {
     f"{INCIDENT}/resolve": {},
     f"{INCIDENT}/close": {"reason": "false_alarm"},
     f"{INCIDENT}/reopen": {"reason": "It is back"},
+    f"{INCIDENT}/undo": {},
+    f"{INCIDENT}/backfill": {"resolved": "2026-11-21 12:00 UTC"},
     f"{ITEM}/start": {},
     f"{ITEM}/complete": {},
     f"{ITEM}/drop": {"reason": "Not worth it"},
@@ -178,8 +180,11 @@ def prepared(route: str, rows: dict[str, object], by, at) -> None:
     incident, item = (
         rows[f"admin:incidents_{each}"] for each in ("incident", "actionitem")
     )
-    if route.endswith("incident_do/reopen") or "postmortem" in route:
+    is_resolved = route.endswith(("incident_do/reopen", "incident_do/undo"))
+    if is_resolved or "postmortem" in route:
         incident.resolve(by=by, at=at)
+    if route.endswith("backfill"):
+        Incident.objects.filter(pk=incident.pk).update(is_record=True)
     if route.endswith("actionitem_do/reopen"):
         item.complete(by=by, at=at)
     if route.startswith(POSTMORTEM) or route in QUIET_ADDRESSES:

@@ -13,6 +13,10 @@ from incidents.permissions import INCIDENT_VERBS, may
 PEOPLE = ("viewer", "responder", "lead", "manager", "administrator")
 # From which group on a step is allowed; each later group may take it, too.
 STEPS = {
+    "watch": "viewer",
+    "unwatch": "viewer",
+    "undo": "responder",
+    "backfill": "responder",
     "note": "responder",
     "acknowledge": "responder",
     "mitigate": "responder",
