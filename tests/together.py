@@ -21,7 +21,9 @@ GROUPS = {
     "tests/browser/test_review.py": "browser-1",
     "tests/browser/test_item_link.py": "browser-2",
     "tests/browser/test_items.py": "browser-2",
+    "tests/browser/test_live.py": "browser-2",
     "tests/browser/test_pages.py": "browser-2",
+    "tests/browser/test_timeline.py": "browser-2",
     # A data folder, the demo's incidents or the samples as PDFs, made once.
     "tests/config/test_launcher.py": "launcher",
     "tests/incidents/test_demo.py": "demo-samples",

@@ -88,7 +88,7 @@ def listen(window: BrowserContext, complaints: list[str]) -> None:
             complaints.append(message.text)
             if message.type in {"error", "warning"}
             # Told apart below: a refused form answers 422, which is no complaint.
-            and not message.text.startswith("Failed to load resource")
+            and not message.text.startswith(("Failed to load resource", "htmx:"))
             else None
         ),
     )
@@ -96,7 +96,9 @@ def listen(window: BrowserContext, complaints: list[str]) -> None:
         "response",
         lambda answer: (
             complaints.append(f"{answer.url} answers {answer.status}")
-            if (answer.status >= 400 and answer.status not in {404, 422})
+            if (answer.status >= 400 and answer.status not in {404, 422, 403})
+            # How an open page learns that its reader was logged out.
+            or (answer.status == 403 and "/pulse/" not in answer.url)
             or (answer.status == 404 and "/static/" in answer.url)
             else None
         ),

@@ -2,7 +2,7 @@
 // what has, and says so when the server does not answer.
 
 import { Morph } from "./morph.js";
-import { keepOlder } from "./older.js";
+import { joinDays, keepOlder } from "./older.js";
 import { clockIn, tick } from "./ticking.js";
 
 const live = document.getElementById("live");
@@ -138,6 +138,7 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
 // Another fragment that was fetched into a region is newer than what waits for it.
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   waiting.delete(detail.target.closest("[id^=region-]")?.id);
+  joinDays(document.getElementById("region-axis"));
 });
 
 live.querySelector("[data-again]").addEventListener("click", ask);
