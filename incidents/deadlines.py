@@ -7,12 +7,9 @@ or playbook changed (`replan`).
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-from django.db import InterfaceError, OperationalError
 
 from incidents.choices import DeadlineKind, DeadlineState
 from incidents.clocks import (
@@ -31,8 +28,6 @@ from incidents.targets import Target
 
 if TYPE_CHECKING:
     from incidents.models import Deadline, Incident
-
-logger = logging.getLogger(__name__)
 
 # The task that climbs the ladder at once, where a rung is reached by a step.
 CLIMB = "incidents.climb"
@@ -353,36 +348,17 @@ def update_clock(incident: Incident, audience: str) -> Clock | None:
     return next((each for each in clocks_for(incident) if each.series == wanted), None)
 
 
-class PassingFailed(Exception):
-    """Incidents whose deadlines could not be marked; the log says why."""
-
-
 def mark_passed(now: datetime) -> int:
-    """Mark what was missed or reached by now, and tell of it; say how many.
-
-    Incident by incident, each in a transaction of its own: one that fails stops no
-    other, but raises PassingFailed at the end.
-    """
-    from incidents.models import Deadline, Incident
-    from incidents.rung_people import Crew
+    """Mark what was missed or reached by now, and tell of it; say how many."""
+    from incidents.models import Deadline
+    from incidents.sweeping import pass_all
 
     touched = {
         pk
         for rows in (Deadline.objects.passed(now), Deadline.objects.to_nudge(now))
         for pk in rows.order_by().values_list("incident", flat=True)
     }
-    crew, marked, failed = Crew(), 0, []
-    for pk in sorted(touched):
-        try:
-            marked += Incident(pk=pk).pass_deadlines(at=now, crew=crew)
-        except (OperationalError, InterfaceError):
-            raise  # the database went away, for all of them
-        except Exception:
-            logger.exception("deadlines.failed", extra={"incident": pk})
-            failed.append(pk)
-    if failed:
-        raise PassingFailed(f"{len(failed)} of {len(touched)} incidents")
-    return marked
+    return pass_all(touched, now) if touched else 0
 
 
 def _values(row: Deadline) -> dict[str, object]:

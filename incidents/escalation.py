@@ -6,7 +6,7 @@ reaches, what each of them reads, and who is to be called.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,7 +23,6 @@ from incidents.drills import Reach, marked, subject_of
 from incidents.mail_wording import Wording, clipped, greeted, write
 from incidents.names import name_of
 from incidents.rung_people import Addressee, Crew, mark_of, people_of
-from incidents.sight import Sight
 
 if TYPE_CHECKING:
     from incidents.models import Call, Deadline, Incident, Notification
@@ -85,8 +84,10 @@ class Told:
         return "; ".join(parts) if parts else nobody
 
 
-def climb(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Told:
-    """Tell the people of a rung that was reached."""
+def rung(
+    incident: Incident, row: Deadline, crew: Crew, at: datetime
+) -> tuple[Summons, list[Addressee]]:
+    """Give what a rung says that was reached, and to whom."""
     summons = Summons(
         incident=incident,
         key=f"rung:{incident.pk}:{row.key}",
@@ -95,8 +96,7 @@ def climb(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Told:
         media=frozenset(row.media),
         deadline=row,
     )
-    people = people_of(incident, row.tells, crew, at)
-    return tell(summons, people)
+    return summons, people_of(incident, row.tells, crew, at)
 
 
 def nobody_for(incident: Incident, row: Deadline) -> str:
@@ -125,30 +125,46 @@ def _takes(reach: Reach, addressee: Addressee) -> bool:
     return all(map(reach.takes, addresses)) if addresses else reach.is_open
 
 
-def tell(summons: Summons, people: Iterable[Addressee]) -> Told:
+def tell(summons: Summons, people: Iterable[Addressee], crew: Crew) -> Told:
     """Write what each of them is sent, and the calls; who had it already is left."""
+    return tell_all([(summons, people)], crew)[0]
+
+
+def tell_all(
+    several: Iterable[tuple[Summons, Iterable[Addressee]]], crew: Crew
+) -> list[Told]:
+    """Do it for several calls for help, in as many queries as for one."""
     from incidents.models import Call
 
-    told = sort_out(summons.incident, people)
-    sees = Seers.of(summons.incident, told.people)
-    known = _known(summons, told.people)
-    fresh = [each for each in told.people if not known & set(_keys(summons, each))]
-    told.before = [each for each in told.people if each not in fresh]
-    told.people = fresh
-    letters = [row for each in fresh for row in _letters(summons, each, sees)]
+    sorted_out = [(each, sort_out(each.incident, people)) for each, people in several]
+    known = _known(sorted_out)
+    letters: list[Notification] = []
+    calls: list[Call] = []
+    for summons, told in sorted_out:
+        had = [each for each in told.people if known & set(_keys(summons, each))]
+        told.before = had
+        told.people = [each for each in told.people if each not in had]
+        seers = Seers.of(summons.incident, told.people, crew)
+        letters += [row for each in told.people for row in _letters(summons, each, seers)]
+        if summons.is_waking and summons.calls:
+            calls += [_call(summons, each) for each in told.people]
     if letters:
         outbox.queue_all(letters)
-    if summons.is_waking and summons.calls and fresh:
-        calls = [_call(summons, each) for each in fresh]
+    if calls:
         Call.objects.bulk_create(calls, ignore_conflicts=True)
-    return told
+    return [told for _summons, told in sorted_out]
 
 
-def _known(summons: Summons, people: Sequence[Addressee]) -> set[str]:
+def _known(several: Iterable[tuple[Summons, Told]]) -> set[str]:
     """Find who had it already: a step that was taken back may come again; one query."""
     from incidents.models import Notification
 
-    keys = [key for each in people for key in _keys(summons, each)]
+    keys = [
+        key
+        for summons, told in several
+        for each in told.people
+        for key in _keys(summons, each)
+    ]
     if not keys:
         return set()
     rows = Notification.objects.filter(key__in=keys)
@@ -176,10 +192,11 @@ class Seers:
     is_open: bool
 
     @classmethod
-    def of(cls, incident: Incident, those: Iterable[Addressee]) -> Seers:
+    def of(
+        cls, incident: Incident, those: Iterable[Addressee], crew: Crew
+    ) -> Seers:
         keys = [each.person.pk for each in those if each.person]
-        hidden = [incident.pk] if incident.restricted else []
-        sight = Sight.of(keys, hidden) if keys else None
+        sight = crew.sight(keys, incident) if keys else None
         place = _Place(
             incident.pk,
             incident.restricted,

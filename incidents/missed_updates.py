@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from incidents import outbox
 from incidents.choices import NotificationKind
 from incidents.clocks import AUDIENCES
 from incidents.digest_times import zone_of
@@ -20,18 +19,19 @@ from incidents.drills import marked, subject_of
 from incidents.escalation import Seers, Told, sort_out, whom_to_ask
 from incidents.mail_wording import Wording, greeted, write
 from incidents.names import name_of
-from incidents.rung_people import Addressee, Crew, holders_of, once, with_stand_ins
+from incidents.rung_people import Addressee, Crew, once, with_stand_ins
 
 if TYPE_CHECKING:
     from incidents.models import Deadline, Incident, Notification
 
+Letters = tuple[Told, list["Notification"]]
 # The role that keeps people informed, where a playbook has it by this code.
 COMMUNICATIONS = "communications"
 
 
-def people_for(incident: Incident, at: datetime) -> list[Addressee]:
+def people_for(incident: Incident, crew: Crew, at: datetime) -> list[Addressee]:
     """Name who keeps people informed now, and who stands in if they are away."""
-    holders, document = holders_of(incident), incident.playbook
+    holders, document = crew.holders(incident), incident.playbook
     for code in (COMMUNICATIONS, document.leading_role.code):
         if person := holders.get(code):
             role = document.role_names.get(code, code)
@@ -47,30 +47,34 @@ def people_for(incident: Incident, at: datetime) -> list[Addressee]:
     return once(with_stand_ins([found], at))
 
 
-def remind(incident: Incident, row: Deadline, at: datetime) -> Told:
-    """Queue the mail of a missed update; each person has one for each miss."""
-    return _tell(incident, row, at, key=f"update:{incident.pk}:{row.key}")
+def remind(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Letters:
+    """Write the mails of a missed update; each person has one for each miss."""
+    return _tell(incident, row, crew, at, key=f"update:{incident.pk}:{row.key}")
 
 
-def nudge(incident: Incident, row: Deadline, at: datetime) -> Told:
-    """Queue the reminder before it is due; dated anew, it comes again."""
+def nudge(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Letters:
+    """Write the reminders before it is due; dated anew, it comes again."""
     moment = int(row.nudge_at.timestamp()) if row.nudge_at else 0
     key = f"nudge:{incident.pk}:{row.key}:{moment}"
-    return _tell(incident, row, at, key=key, is_early=True)
+    return _tell(incident, row, crew, at, key=key, is_early=True)
 
 
 def _tell(
-    incident: Incident, row: Deadline, at: datetime, *, key: str, is_early: bool = False
-) -> Told:
-    told = sort_out(incident, people_for(incident, at))
-    seers = Seers.of(incident, told.people)
+    incident: Incident,
+    row: Deadline,
+    crew: Crew,
+    at: datetime,
+    *,
+    key: str,
+    is_early: bool = False,
+) -> Letters:
+    told = sort_out(incident, people_for(incident, crew, at))
+    seers = Seers.of(incident, told.people, crew)
     letters = [
         _letter(incident, row, each, at, key, is_early=is_early, sees=seers.sees(each))
         for each in told.people
     ]
-    if letters:
-        outbox.queue_all(letters)
-    return told
+    return told, letters
 
 
 def _letter(

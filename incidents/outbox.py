@@ -99,7 +99,7 @@ def queue_all(rows: Iterable[Notification]) -> None:
             inlined[row.html] = styles.inline(row.html)
         row.html = inlined[row.html]
         row.message_id = message_id(row.key)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         Notification.objects.bulk_create(ready, ignore_conflicts=True, batch_size=500)
         hint(DELIVER)
 

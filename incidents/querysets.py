@@ -268,6 +268,10 @@ class DeadlineQuerySet(ChildQuerySet["Deadline"]):
         unsaid = self.filter(ended_at=None, nudged_at=None, nudge_at__isnull=False)
         return unsaid.ticking().filter(nudge_at__lte=now)
 
+    def stirring(self, now: datetime) -> Self:
+        """Keep both, of one incident, in the order in which their time came."""
+        return (self.passed(now) | self.to_nudge(now)).order_by("due_at", "pk")
+
     def missed(self) -> Self:
         return self.filter(state=DeadlineState.MISSED)
 

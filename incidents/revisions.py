@@ -15,6 +15,13 @@ def touch(*incidents: int | None) -> None:
     touch_all(each for each in incidents if each is not None)
 
 
+def touch_held(incidents: Iterable[int]) -> None:
+    """Do the same for many whose rows this transaction has locked already."""
+    from incidents.models import Incident
+
+    Incident.objects.filter(pk__in=incidents).update(revision=F("revision") + 1)
+
+
 def touch_all(incidents: Iterable[int]) -> None:
     """Do the same for many; in one order, so that no two of them wait in a ring."""
     from incidents.models import Incident

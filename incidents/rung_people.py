@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import models
 from django.utils.translation import gettext as _
 
 from incidents.choices import BoundKind
 from incidents.digest_times import zone_of
 from incidents.names import name_of
+from incidents.sight import Sight
 
 if TYPE_CHECKING:
     from incidents.models import (
@@ -36,6 +38,7 @@ REACHED = "profile__stand_in__profile"
 # As much of an address as fits into a key beside what else is in it.
 LONGEST_MARK = 60
 LONGEST_ADDRESS = 254
+Row = TypeVar("Row", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -101,20 +104,41 @@ class Crew:
     bindings: dict[int, dict[str, Contact]] = field(default_factory=dict)
     severities: dict[int, Severity] = field(default_factory=dict)
     versions: dict[int, PlaybookVersion] = field(default_factory=dict)
+    people: dict[int, User] = field(default_factory=dict)
+    # Of the incidents of the present batch: who holds which role.
+    held: dict[int, dict[str, User]] = field(default_factory=dict)
+    sights: dict[frozenset[int], Sight] = field(default_factory=dict)
 
-    def seat(self, incident: Incident) -> None:
-        """Give a freshly read incident what it points to, each read once."""
-        from incidents.models import PlaybookVersion, Severity
+    def seat_all(self, incidents: Iterable[Incident]) -> None:
+        """Give freshly read incidents what they point to, each of it read once."""
+        from incidents.models import PlaybookVersion, RoleAssignment, Severity
 
-        incident.team = self.team(incident.team_id)
-        key = incident.severity_id
-        if key not in self.severities:
-            self.severities[key] = Severity.objects.get(pk=key)
-        incident.severity = self.severities[key]
-        key = incident.playbook_version_id
-        if key not in self.versions:
-            self.versions[key] = PlaybookVersion.objects.get(pk=key)
-        incident.playbook_version = self.versions[key]
+        several = {incident.pk: incident for incident in incidents}
+        _read(Severity, {e.severity_id for e in several.values()}, self.severities)
+        versions = {e.playbook_version_id for e in several.values()}
+        _read(PlaybookVersion, versions, self.versions)
+        held = RoleAssignment.objects.current().filter(incident__in=several)
+        rows = list(held.values_list("incident", "role", "person"))
+        leads = {e.lead_id for e in several.values() if e.lead_id}
+        self._meet({person for _incident, _role, person in rows} | leads)
+        self.held = {key: {} for key in several}
+        for key, role, person in rows:
+            self.held[key][role] = self.people[person]
+        for each in several.values():
+            each.team = self.team(each.team_id)
+            each.severity = self.severities[each.severity_id]
+            each.playbook_version = self.versions[each.playbook_version_id]
+            each.lead = self.people[each.lead_id] if each.lead_id else None
+
+    def _meet(self, keys: set[int]) -> None:
+        _read(User, keys, self.people, REACHED)
+
+    def holders(self, incident: Incident) -> dict[str, User]:
+        """Give who holds which role now, as far as they can log in."""
+        held = self.held.get(incident.pk)
+        if held is None:
+            return holders_of(incident)
+        return {role: person for role, person in held.items() if person.is_active}
 
     def team(self, key: int) -> Team:
         from incidents.models import Team
@@ -124,6 +148,15 @@ class Crew:
             teams = Team.objects.select_related("calendar", *people)
             self.teams[key] = teams.get(pk=key)
         return self.teams[key]
+
+    def sight(self, people: Iterable[int], incident: Incident) -> Sight:
+        """Give what decides whether these people see an incident."""
+        keys = frozenset(people)
+        if incident.restricted:
+            return Sight.of(keys, [incident.pk])
+        if keys not in self.sights:
+            self.sights[keys] = Sight.of(keys, [])
+        return self.sights[keys]
 
     def bound(self, team: int) -> dict[str, Contact]:
         """Give the contact that stands for each role in a team."""
@@ -136,6 +169,16 @@ class Crew:
         return self.bindings[team]
 
 
+def _read(
+    model: type[Row], keys: set[int], known: dict[int, Row], *related: str
+) -> None:
+    """Add to what is known what is not; one query, if there is anything."""
+    if unknown := keys - known.keys():
+        rows = model._default_manager.all()
+        rows = rows.select_related(*related) if related else rows
+        known.update(rows.in_bulk(list(unknown)))
+
+
 def holders_of(incident: Incident) -> dict[str, User]:
     """Give who holds which role now, as far as they can log in; one query."""
     held = incident.roles.current().select_related(f"person__{REACHED}")
@@ -146,7 +189,7 @@ def people_of(
     incident: Incident, codes: Iterable[str], crew: Crew, at: datetime
 ) -> list[Addressee]:
     """Name everybody whom these roles stand for, each once; nobody may be left."""
-    holders, names = holders_of(incident), incident.playbook.role_names
+    holders, names = crew.holders(incident), incident.playbook.role_names
     found: list[Addressee] = []
     for code in codes:
         role = names.get(code, code)

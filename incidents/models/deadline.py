@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -136,6 +137,12 @@ class Deadline(models.Model):
     def is_late(self) -> bool:
         """Whether it was missed and still has to be done."""
         return self.state == DeadlineState.MISSED and self.ended_at is None
+
+    def has_passed(self, now: datetime) -> bool:
+        """Say what `passed` asks of one row that is open and due at some time."""
+        late_at = self.late_at
+        is_rung = self.kind == DeadlineKind.RUNG
+        return bool(late_at and (late_at <= now if is_rung else late_at < now))
 
     def facts(self) -> dict[str, Any]:
         """Give what identifies it in the facts of a timeline event."""

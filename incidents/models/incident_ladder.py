@@ -6,22 +6,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from incidents.changes import Blocker, changing, locked
-from incidents.choices import CallOutcome, DeadlineKind, DeadlineState, Kind
+from incidents.changes import Blocker, changing
+from incidents.choices import CallOutcome, DeadlineKind, Kind
 from incidents.clocks import STATED
 from incidents.deadlines import update_clock
 from incidents.names import name_of
-from incidents.revisions import touch
 from incidents.targets import How, Target
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from incidents.models import Call, Contact, Deadline, Incident
-    from incidents.rung_people import Addressee, Crew
+    from incidents.models import Call, Contact, Incident
+    from incidents.rung_people import Addressee
 
 ESCALATION_MEDIA = frozenset({"email", "pager", "chat"})
 
@@ -30,72 +28,15 @@ class LadderVerbs(models.Model):
     class Meta:
         abstract = True
 
-    def pass_deadlines(self: Incident, *, at: datetime, crew: Crew | None = None) -> int:
+    def pass_deadlines(self: Incident, *, at: datetime) -> int:
         """Mark what was missed or reached by now, with one event each; tell of it.
 
-        The sweep calls it; run twice, or by two at once, it finds nothing left. `crew`
-        keeps what many incidents have in common.
+        Run twice, or by two at once, it finds nothing left.
         """
         from incidents.rung_people import Crew
+        from incidents.sweeping import pass_batch
 
-        crew = crew or Crew()
-        with locked(self) as incident:
-            crew.seat(incident)
-            rows = list(incident.deadlines.passed(at))
-            for row in rows:
-                incident._pass(row, at, crew)
-            for row in incident.deadlines.to_nudge(at):
-                incident._nudge(row, at)
-            if rows:
-                touch(incident.pk)
-        return len(rows)
-
-    def _pass(self: Incident, row: Deadline, now: datetime, crew: Crew) -> None:
-        is_rung = row.kind == DeadlineKind.RUNG
-        row.state = DeadlineState.REACHED if is_rung else DeadlineState.MISSED
-        row.ended_at = now if is_rung else None
-        text, told = self._speak(row, now, crew)
-        row.nudged_at = now if told else None
-        row.save(update_fields=["state", "ended_at", "nudged_at"])
-        self.timeline.create(
-            at=row.late_at or now,
-            recorded_at=now,
-            kind=Kind.ESCALATION if is_rung else Kind.DEADLINE,
-            verb="reach_rung" if is_rung else "miss_deadline",
-            text=text,
-            facts=row.facts() | ({"told": told} if is_rung else {}),
-            in_postmortem=is_rung,
-        )
-
-    def _speak(
-        self: Incident, row: Deadline, now: datetime, crew: Crew
-    ) -> tuple[str, list[str]]:
-        """Tell whom it concerns; give the words of the event, and who was told."""
-        from incidents import escalation, missed_updates
-
-        if row.kind == DeadlineKind.RUNG:
-            told = escalation.climb(self, row, crew, now)
-            whom = told.sentence(escalation.nobody_for(self, row))
-            words = {"what": row.label, "whom": capfirst(whom)}
-            return _("Escalation due: %(what)s. %(whom)s.") % words, told.keys
-        text = _("Missed: %s") % row.label
-        if row.kind != DeadlineKind.UPDATE:
-            return text, []
-        told = missed_updates.remind(self, row, now)
-        if told.people:
-            names = ", ".join(each.words for each in told.people)
-            text = _("%(missed)s. Reminded: %(names)s.") % {
-                "missed": text,
-                "names": names,
-            }
-        return text, told.keys
-
-    def _nudge(self: Incident, row: Deadline, now: datetime) -> None:
-        from incidents import missed_updates
-
-        missed_updates.nudge(self, row, now)
-        row.nudged_at = now
-        row.save(update_fields=["nudged_at"])
+        return pass_batch([self.pk], at, Crew())
 
     def escalate(
         self: Incident,
@@ -112,6 +53,7 @@ class LadderVerbs(models.Model):
         `call` puts a call on the page as well.
         """
         from incidents.escalation import Summons, sort_out, tell
+        from incidents.rung_people import Crew
 
         with changing(self, by=by, at=at) as change:
             incident = change.row
@@ -139,7 +81,7 @@ class LadderVerbs(models.Model):
                 needed=needed.strip(),
                 calls=call,
             )
-            tell(summons, people)
+            tell(summons, people, Crew())
             incident.follow_clocks(at)
 
     def _people_behind(
@@ -210,13 +152,20 @@ class LadderVerbs(models.Model):
 
         Where each update must state when the next one comes, the last word is repeated.
         """
-        clock = update_clock(self, audience)
-        if clock and next_in is None and clock.following().target.how == How.STATED:
-            next_in = self._last_stated(audience)
+        next_in = self.as_stated_before(audience, next_in)
         counts = self.nothing_new_counts(audience)
         said = _("Nothing new.")
         self.post_update(audience, said, by=by, at=at, next_in=next_in, counts=counts)
         return counts
+
+    def as_stated_before(
+        self: Incident, audience: str, next_in: Target | None = None
+    ) -> Target | None:
+        """Repeat the last word on the next update, where each update must have one."""
+        clock = update_clock(self, audience)
+        if clock and next_in is None and clock.following().target.how == How.STATED:
+            return self._last_stated(audience)
+        return next_in
 
     def nothing_new_counts(self: Incident, audience: str) -> bool:
         """Say whether the playbook takes “nothing new” for an update."""

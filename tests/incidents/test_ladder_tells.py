@@ -226,21 +226,21 @@ def test_a_rung_reached_by_a_step_wakes_a_worker_at_once(
 
 
 def test_one_incident_that_fails_stops_no_other(story, bind, responder, monkeypatch):
-    from incidents import deadlines, escalation
+    from incidents import deadlines, escalation, sweeping
 
     bind("cto", responder)
     story.begin(ladder())
     broken, later = story.incident, story.began + timedelta(minutes=10)
     story.begin(ladder())
-    climb = escalation.climb
+    rung = escalation.rung
 
     def fails_once(incident, *given):
         if incident.pk == broken.pk:
             raise RuntimeError("broken")
-        return climb(incident, *given)
+        return rung(incident, *given)
 
-    monkeypatch.setattr(escalation, "climb", fails_once)
-    with pytest.raises(deadlines.PassingFailed, match="1 of 2 incidents"):
+    monkeypatch.setattr(escalation, "rung", fails_once)
+    with pytest.raises(sweeping.PassingFailed, match="1 of 2 incidents"):
         deadlines.mark_passed(later)
 
     assert told() == [responder.email]
