@@ -224,6 +224,8 @@ def place(
     group: str,
     zone: str,
     digest_hour: int,
+    urgent_address: str = "",
+    phone: str = "",
     by: User,
 ) -> None:
     """Change who a person is here: name, address, team, group and settings."""
@@ -241,6 +243,7 @@ def place(
         current.save()
         current.groups.set(Group.objects.filter(name=group))
         settings = {"team": team, "zone": zone, "digest_hour": digest_hour}
+        settings |= {"urgent_address": urgent_address, "phone": phone.strip()}
         Profile.objects.update_or_create(user=current, defaults=settings)
 
 
@@ -250,6 +253,8 @@ def keep_settings(
     name: str,
     zone: str,
     digest_hour: int,
+    urgent_address: str = "",
+    phone: str = "",
     away_until: date | None = None,
     stand_in: User | None = None,
 ) -> None:
@@ -261,6 +266,7 @@ def keep_settings(
         raise Refused.because("stand_in", sentence, "stand_in")
     person.first_name, person.last_name = _split(name)
     settings = {"zone": zone, "digest_hour": digest_hour}
+    settings |= {"urgent_address": urgent_address, "phone": phone.strip()}
     absence = {"away_until": away_until, "stand_in": stand_in}
     with transaction.atomic():
         person.save(update_fields=["first_name", "last_name"])

@@ -32,6 +32,7 @@ from incidents.forms.refusals import add_refusal
 from incidents.handing_on import Held, held_by
 from incidents.item_feed import make_feed, revoke_feed
 from incidents.names import name_of
+from incidents.pager_trial import try_pager
 
 # More rows would not fit into one form.
 MOST_HANDED_ON = 200
@@ -43,9 +44,11 @@ class PeoplePages(DebriefAdmin[User]):
         guard = self.admin_site.admin_view
         step, hand_on = require_POST(self.step_view), require_POST(self.hand_on_view)
         feed = require_POST(self.feed_view)
+        trial = require_POST(self.pager_trial_view)
         return [
             path("me/", guard(self.settings_view), name="auth_user_me"),
             path("me/feed/", guard(feed), name="auth_user_feed"),
+            path("me/page/", guard(trial), name="auth_user_pager_trial"),
             path("<int:pk>/hand-on/", guard(hand_on), name="auth_user_hand_on"),
             path("<int:pk>/step/<slug:step>/", guard(step), name="auth_user_step"),
             *super().get_urls(),
@@ -124,6 +127,17 @@ class PeoplePages(DebriefAdmin[User]):
         address = make_feed(person, at=timezone.now())
         person.refresh_from_db()
         return self.settings_page(request, own_settings(person), address=address)
+
+    def pager_trial_view(self, request: HttpRequest) -> HttpResponse:
+        """Send one line to one's own urgent address."""
+        person = acting(request)
+        try:
+            address = try_pager(person, at=timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("A page to %s is on its way.") % address)
+        return redirect("admin:auth_user_me")
 
     def settings_page(
         self, request: HttpRequest, form: OwnSettingsForm, *, address: str = ""

@@ -30,6 +30,7 @@ from incidents.permissions import ADMINISTRATORS, GROUP_LABELS, RESPONDERS
 
 # Old names and bare offsets: known to the database, but nobody's place.
 UNUSUAL = {"Etc", "Factory", "SystemV", "US", "localtime", "posix", "right"}
+PHONE_RULES = Profile._meta.get_field("phone").validators
 PASSWORD_HELP = _(
     "At least eight characters; not a common one, not only digits, and nothing like "
     "your name or address."
@@ -213,6 +214,25 @@ class SettingsForm(forms.Form):
         choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
         help_text=_("At most one mail a day, and only if something falls due."),
     )
+    urgent_address = forms.EmailField(
+        label=_("Urgent address"),
+        required=False,
+        max_length=254,
+        help_text=_(
+            "Where a mail wakes them up: a pager's or a telephone's own address. "
+            "Rungs that page go there as one short line, besides the letter."
+        ),
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=40,
+        validators=PHONE_RULES,
+        help_text=_(
+            "Such as +49 30 1234567. Shown on the page of an incident whose ladder "
+            "calls them, to all who see it."
+        ),
+    )
 
 
 class OwnSettingsForm(SettingsForm):
@@ -267,7 +287,10 @@ class OwnSettingsForm(SettingsForm):
 class PersonForm(PlacedForm, SettingsForm):
     """Everything about one person, for those who keep people."""
 
-    field_order = ("name", "email", "team", "group", "zone", "digest_hour")
+    field_order = (
+        *("name", "email", "team", "group", "zone", "digest_hour"),
+        *("urgent_address", "phone"),
+    )
 
     @classmethod
     def about(cls, person: User) -> dict[str, Any]:
@@ -279,6 +302,8 @@ class PersonForm(PlacedForm, SettingsForm):
             "group": group_of(person),
             "zone": profile.zone,
             "digest_hour": profile.digest_hour,
+            "urgent_address": profile.urgent_address,
+            "phone": profile.phone,
         }
 
 
