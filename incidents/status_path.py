@@ -62,6 +62,10 @@ class StatusPath:
             for code, label in labels.items()
         ]
 
+    @property
+    def can_move(self) -> bool:
+        return any(step.is_free for step in self.steps)
+
     @cached_property
     def missing(self) -> list[Remedy]:
         """List what stands against closing it as completed, each with its remedy."""
