@@ -145,7 +145,9 @@ def tell_all(
         told.before = had
         told.people = [each for each in told.people if each not in had]
         seers = Seers.of(summons.incident, told.people, crew)
-        letters += [row for each in told.people for row in _letters(summons, each, seers)]
+        letters += [
+            row for each in told.people for row in _letters(summons, each, seers)
+        ]
         if summons.is_waking and summons.calls:
             calls += [_call(summons, each) for each in told.people]
     if letters:
@@ -192,9 +194,7 @@ class Seers:
     is_open: bool
 
     @classmethod
-    def of(
-        cls, incident: Incident, those: Iterable[Addressee], crew: Crew
-    ) -> Seers:
+    def of(cls, incident: Incident, those: Iterable[Addressee], crew: Crew) -> Seers:
         keys = [each.person.pk for each in those if each.person]
         sight = crew.sight(keys, incident) if keys else None
         place = _Place(
@@ -221,9 +221,7 @@ class _Place:
     team_manager_id: int | None
 
 
-def _letters(
-    summons: Summons, each: Addressee, seers: Seers
-) -> Iterator[Notification]:
+def _letters(summons: Summons, each: Addressee, seers: Seers) -> Iterator[Notification]:
     sees = seers.sees(each)
     if each.emails:
         wording = compose(summons, each, sees=sees)
@@ -307,9 +305,7 @@ def compose(summons: Summons, each: Addressee, *, sees: bool) -> Wording:
         "by": name_of(summons.by),
         "tried": summons.tried,
         "needed": summons.needed,
-        "acknowledge": link_to(incident, person)
-        if person and not acknowledged
-        else "",
+        "acknowledge": link_to(incident, person) if person and not acknowledged else "",
         "url": _page(incident),
         "is_person": person is not None,
     }

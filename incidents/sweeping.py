@@ -94,7 +94,9 @@ def pass_batch(keys: Collection[int], now: datetime, crew: Crew) -> int:
     sheaf = Sheaf()
     passed = [row for row in rows if row.has_passed(now)]
     reached = [row for row in passed if row.kind == DeadlineKind.RUNG]
-    told = dict(zip((row.pk for row in reached), _climb(reached, crew, now), strict=True))
+    told = dict(
+        zip((row.pk for row in reached), _climb(reached, crew, now), strict=True)
+    )
     for row in rows:
         if row.pk in told:
             _reach(row, told[row.pk], now, sheaf)

@@ -116,6 +116,11 @@ class World:
             words = {"audience": audience, "text": "On it."}
             yield "post_update", words
             yield "post_update", {**words, "next_in": NEXT}
+            yield "nothing_new", {"audience": audience}
+        needed = {"tried": "Rolled back", "needed": "Somebody who knows it"}
+        yield "escalate", {"to": self.people[1], **needed, "call": True}
+        for call in incident.calls.all():
+            yield "end_call", {"call": call, "outcome": "reached"}
         yield "record_copied", {"draft": Draft("customers", "On it.")}
         for flag in self.document.flags:
             yield "set_flag", {"code": flag.code}

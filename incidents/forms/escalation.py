@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.bindings import bound_by
 from incidents.choices import BoundKind, CallOutcome, ContactKind
-from incidents.due_lines import audiences_of
 from incidents.forms.clock_verbs import TargetField
 from incidents.forms.rows import is_key
+from incidents.forms.to_list import ToListForm
 from incidents.forms.verb_form import TWO_ROWS, VerbForm
 from incidents.models import Call, Contact
 from incidents.names import name_of
 from incidents.playbooks.schema import Rung
 from incidents.rung_people import holders_of
+from incidents.sending import Draft
 
 
 class EscalateForm(VerbForm):
@@ -119,25 +120,30 @@ class EndCallForm(VerbForm):
         return {name: self.cleaned_data[name] for name in ("call", "outcome")}
 
 
-class NothingNewForm(VerbForm):
+class NothingNewForm(ToListForm):
     verb, heading, button = "nothing_new", _("Nothing new"), _("Post “Nothing new”")
     done = _("“Nothing new” is posted.")
-    field_order = ("audience", "next_in", "at")
-    audience = forms.ChoiceField(label=_("Who is it for?"))
+    field_order = ("audience", "next_in", "at", "restricted")
     next_in = TargetField(
         label=_("Next update in"), help_text=_("Such as 30 min; empty: as before.")
     )
 
-    def prepare(self) -> None:
-        choices: Any = self.fields["audience"]
-        choices.choices = audiences_of(self.incident)
-
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("audience", "next_in")}
 
+    def draft(self) -> Draft:
+        typed, audience = self.cleaned_data, self.cleaned_data["audience"]
+        return Draft(
+            audience,
+            gettext("Nothing new."),
+            next_in=self.incident.as_stated_before(audience, typed["next_in"]),
+            nonce=typed["nonce"],
+            counts=self.incident.nothing_new_counts(audience),
+        )
+
     def result(self) -> str:
         if self.incident.nothing_new_counts(self.cleaned_data["audience"]):
-            return str(self.done)
+            return super().result()
         return gettext(
             "“Nothing new” is written down. The playbook does not take it for an "
             "update: that one stays due."

@@ -108,9 +108,7 @@ class LadderVerbs(models.Model):
             found = Addressee(name_of(to), why, to)
         return once(with_stand_ins([found], at))
 
-    def _blockers_of_escalate(
-        self: Incident, tried: str, needed: str
-    ) -> list[Blocker]:
+    def _blockers_of_escalate(self: Incident, tried: str, needed: str) -> list[Blocker]:
         blockers = self.blockers_if_closed()
         if not tried.strip():
             sentence = _("Say what was tried so far, if only “nothing yet”.")

@@ -1,4 +1,4 @@
-"""Who is reminded of an update, before it is due and once it was missed; nothing new."""
+"""Who is reminded of an update, before it is due and once missed; nothing new."""
 
 from __future__ import annotations
 

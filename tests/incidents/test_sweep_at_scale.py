@@ -49,9 +49,7 @@ LADDER = playbook(
 @pytest.fixture
 def crowd(story, responder):
     """So many incidents, copied from one, each with two rungs to come."""
-    contact = Contact.objects.create(
-        name="X", kind=ContactKind.PERSON, user=responder
-    )
+    contact = Contact.objects.create(name="X", kind=ContactKind.PERSON, user=responder)
     story.team.bindings.create(kind=BoundKind.ROLE, code="x", contact=contact)
     story.begin(LADDER)
     pattern = story.incident
