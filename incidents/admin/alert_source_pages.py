@@ -26,6 +26,7 @@ from incidents.alerts.signature import new_address, new_secret
 from incidents.alerts.starts import FOR_KIND, STARTS
 from incidents.alerts.trying import Outcome, outcomes
 from incidents.alerts.working import work_again
+from incidents.changes import Refused
 from incidents.choices import ALERT_BADGES, AlertState
 from incidents.forms.alert_source import MappingForm
 from incidents.models import Alert, AlertSource, Incident
@@ -79,12 +80,11 @@ class AlertSourcePages(DebriefAdmin[AlertSource]):
         source = self._kept(request, pk)
         if step not in STEPS or (step != "new-address" and not source.is_signed):
             raise Http404
-        address, secret = renew(source, step)
-        if address or secret:
-            return self.opened_page(request, source, address, secret)
-        messages.success(
-            request, _("The old secret is ended: only the new one counts.")
-        )
+        with reported(request, source):
+            address, secret = renew(source, step)
+            if address or secret:
+                return self.opened_page(request, source, address, secret)
+            messages.success(request, _("The old secret is ended."))
         return redirect(f"admin:{NAME}_change", pk)
 
     def mapping_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -166,6 +166,9 @@ def renew(source: AlertSource, step: str) -> tuple[str, str]:
     """Take a step on the locked row; give the address and the secret it made."""
     with transaction.atomic():
         current = AlertSource.objects.select_for_update().get(pk=source.pk)
+        if step == "new-secret" and current.secret_before:
+            sentence = _("Two secrets are alive already: end the old one first.")
+            raise Refused.because("two_secrets", sentence)
         address = new_address(current) if step == "new-address" else ""
         secret = new_secret(current) if step == "new-secret" else ""
         if step == "end-secret":

@@ -70,6 +70,11 @@ class AlertSourceAdmin(AlertSourcePages, SetUpAdmin[AlertSource]):
             form.base_fields["team"] = own
         return form
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the one team of who keeps no other."""
+        first_two = list(kept_teams(request)[:2])
+        return {"team": first_two[0].pk} if len(first_two) == 1 else {}
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:

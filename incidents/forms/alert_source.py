@@ -62,8 +62,8 @@ class AlertSourceForm(SetUpForm[AlertSource]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None and "is_signed" in self.fields:
-            self.fields["is_signed"].initial = False
+        if self.instance._state.adding:
+            self.initial.setdefault("is_signed", False)
 
     def clean(self) -> dict[str, Any]:
         """Take a severity only if the team's playbook has it."""
@@ -144,11 +144,11 @@ class MappingForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: Any = None,
+        *,
         source: AlertSource,
         start: dict[str, Any] | None = None,
         sample: str = "",
-        **kwargs: Any,
     ) -> None:
         self.source = source
         written = start or written_of(source)
@@ -157,7 +157,7 @@ class MappingForm(forms.Form):
         lines = (f"{word} = {code}" for word, code in written["severities"].items())
         first |= {"severities": "\n".join(lines), "seen": fingerprint(source)}
         first["sample"] = sample or OF_KIND[source.kind].sample_text
-        super().__init__(*args, initial=first, **kwargs)
+        super().__init__(data, initial=first)
         for name in PATHS:
             self.fields[name].widget.attrs |= {"spellcheck": "false"}
 

@@ -69,6 +69,8 @@ def test_a_secret_is_changed_without_a_gap(client_of, manager, team):
 
     assert old != new
     assert statuses() == [202, 202]
+    third = browser.post(address("step", source.pk, "new-secret"), follow=True)
+    assert "end the old one first" in third.text
     browser.post(address("step", source.pk, "end-secret"))
     assert statuses() == [401, 200]
     assert old not in str(list(source.history.values()))
