@@ -47,6 +47,8 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "meet_deadline": (DEADLINES,),
     "move_deadline": (DEADLINES,),
     "post_update": (DEADLINES,),
+    "send_message": (DEADLINES,),
+    "record_copied": (DEADLINES,),
     "apply_playbook": (DEADLINES,),
     "amend": (DEADLINES,),
     "add_item": (),

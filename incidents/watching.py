@@ -40,6 +40,7 @@ TOLD = frozenset(
         "close",
         "post_update",
         "send_message",
+        "record_copied",
     }
 )
 LONGEST_QUOTE = 2_000

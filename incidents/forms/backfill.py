@@ -19,7 +19,7 @@ from incidents.backfilling import (
     read_lines,
     reader_from,
 )
-from incidents.changes import Blocker, Refused
+from incidents.changes import Refused
 from incidents.choices import AUTOMATIC_MILESTONES, ENTRY_KINDS, Kind, Milestone
 from incidents.entry_times import Reader, UnclearTime
 from incidents.forms.refusals import add_refusal
@@ -29,7 +29,9 @@ from incidents.models.incident_rules import INCIDENT_RULES
 MILESTONES = [each for each in Milestone if each not in AUTOMATIC_MILESTONES]
 ROWS, MORE_ROWS, MOST_ROWS = 5, 5, 100
 KINDS = [(each.value, each.label) for each in ENTRY_KINDS]
-TIME = {"size": 18, "autocomplete": "off", "placeholder": "14:05"}
+TIME = {"autocomplete": "off", "placeholder": "14:05"}
+WHY = {"placeholder": _("or not known, because …")}
+TEXT = {"placeholder": _("What happened?"), "autocomplete": "off"}
 
 
 class MilestoneRow(NamedTuple):
@@ -64,13 +66,13 @@ class BackfillForm(VerbForm):
         """Make a row for each milestone and for each entry there may be."""
         for name in MILESTONES:
             self._ask(name, self._known(name), **TIME)
-            self._ask(f"{name}_why", self.incident.unknown.get(name, ""), size=40)
+            self._ask(f"{name}_why", self.incident.unknown.get(name, ""), **WHY)
         self.count = self._rows_wanted()
         for number in range(1, self.count + 1):
             self._ask(f"when_{number}", "", **TIME)
             kind = forms.ChoiceField(choices=KINDS, initial=Kind.NOTE, required=False)
             self.fields[f"kind_{number}"] = kind
-            self._ask(f"text_{number}", "", most=10_000, size=60)
+            self._ask(f"text_{number}", "", most=10_000, **TEXT)
         if self.wants_more:
             self._errors = ErrorDict()  # nothing is judged before it is sent
             self.data = self.data.copy()
@@ -136,6 +138,7 @@ class BackfillForm(VerbForm):
                 self._read_milestone(name, reader_from(reader, known))
                 if isinstance(at := self.milestones.get(name), datetime):
                     known.append(at)
+        self._put_in_order()
         self.entries = list(self._entries(reader_from(reader, known)))
         return self.cleaned_data
 
@@ -154,6 +157,21 @@ class BackfillForm(VerbForm):
         elif self.incident.known_at(name):
             sentence = _("It was known: give the time, or say why it is not known.")
             self.add_error(name, sentence)
+
+    def _put_in_order(self) -> None:
+        """Mark the later one of two that cannot both be: the database holds it, too."""
+        moments = {name: self._moment(name) for name in Milestone}
+        for earlier, later, sentence in _in_order():
+            first, second = moments[earlier], moments[later]
+            if first and second and first > second and not self.has_error(later):
+                advice = gettext("%s Check the day as well.") % sentence
+                self.add_error(later if later in self.fields else None, advice)
+
+    def _moment(self, name: str) -> datetime | None:
+        if name not in self.milestones:
+            return self.incident.known_at(name)
+        known = self.milestones[name]
+        return known if isinstance(known, datetime) else None
 
     def _read(self, name: str, typed: str, reader: Reader) -> datetime | None:
         try:
@@ -197,7 +215,7 @@ class BackfillForm(VerbForm):
                 self.milestones, self.entries, by=self.user, at=self.now
             )
         except Refused as refusal:
-            add_refusal(self, Refused(map(_in_its_row, refusal.blockers)))
+            add_refusal(self, refusal)
             return False
         return True
 
@@ -213,11 +231,10 @@ class BackfillForm(VerbForm):
         return gettext("Filled in: %s.") % ", ".join(parts)
 
 
-def _in_its_row(blocker: Blocker) -> Blocker:
-    """Show a rule about two milestones at the later one, where it is mended."""
+def _in_order() -> Iterator[tuple[str, str, str]]:
+    """Give each rule of order as the earlier, the later, and what to say."""
     for rule in INCIDENT_RULES:
-        later = rule.name.rpartition("_before_")[2]
-        said = str(getattr(rule, "violation_error_message", ""))
-        if later in Milestone and said == blocker.sentence:
-            return Blocker(blocker.code, blocker.sentence, later)
-    return blocker
+        earlier, _before, later = rule.name.partition("_before_")
+        if later in Milestone:
+            sentence = str(rule.violation_error_message)
+            yield earlier.removeprefix("incident_"), later, sentence

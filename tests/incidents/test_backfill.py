@@ -92,6 +92,7 @@ def test_one_wrong_row_saves_nothing_and_keeps_everything(record, fill):
         rows="10",
         detected="22:59 CET",
         mitigated="25:00",
+        resolved="2026-11-18 12:00",
         when_1="23:20",
         text_1="Roll back",
         when_2="23:30",
@@ -101,6 +102,7 @@ def test_one_wrong_row_saves_nothing_and_keeps_everything(record, fill):
 
     page = answer.content.decode()
     assert answer.status_code == 422
+    assert "It cannot have been resolved before it started. Check the day" in page
     assert "“25:00” is not a time of day." in page
     assert "Write what happened, or empty the time." in page
     assert "Say when it happened, such as 14:05." in page
