@@ -1,4 +1,4 @@
-"""What concerns everybody: the banner over each page, and its place on the incident's."""
+"""What concerns everybody: the banner over each page, and its place on one."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def banners_for(user: Person, now: datetime) -> list[Banner]:
         .order_by("since_at", "pk")
     )
     # Of those that are hidden one line a kind says enough.
-    lines = dict.fromkeys(_banner(row, now, is_seen=row.is_seen) for row in rows)
+    lines = dict.fromkeys(
+        _banner(row, now, is_seen=vars(row)["is_seen"]) for row in rows
+    )
     return list(lines)[:MOST_BANNERS]
 
 

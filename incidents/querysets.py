@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Func, Q, When
 
 from incidents.choices import (
     MODES,
@@ -213,7 +213,9 @@ class ConditionQuerySet(ChildQuerySet["Condition"]):
 
     def modes(self) -> Self:
         """Keep the freezes and maintenances that every page speaks of."""
-        return self.filter(until_at=None, kind__in=MODES)
+        # As they are written in the partial index, for SQLite: see `running`.
+        kinds = [Func(template=f"'{mode.value}'") for mode in MODES]
+        return self.filter(until_at=None, kind__in=kinds)
 
 
 class CallQuerySet(ChildQuerySet["Call"]):

@@ -122,8 +122,9 @@ class Roles:
 
     def _line(self, role: Role) -> RoleLine:
         held, offer = self._held.get(role.code), self._offered.get(role.code)
-        is_mine = bool(held) and held.person_id == self.user.pk  # type: ignore[union-attr]
-        is_offering = bool(offer) and offer.offered_by_id == self.user.pk  # type: ignore[union-attr]
+        reader = self.user.pk
+        is_mine = held is not None and held.person_id == reader
+        is_offering = offer is not None and offer.offered_by_id == reader
         leads = role.leads and self.user.has_perm(LEAD)
         return RoleLine(
             code=role.code,

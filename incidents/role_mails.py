@@ -19,7 +19,8 @@ from incidents.names import name_of
 def tell_offered(event: TimelineEvent, offer: RoleAssignment) -> None:
     """Ask whoever it was offered to; they may be asleep, or elsewhere."""
     says = _(
-        "%(by)s offers you the role %(role)s. Until you accept it, it stays where it is."
+        "%(by)s offers you the role %(role)s. Until you accept it, it stays where it "
+        "is."
     )
     _tell(event, offer.person, offer.role, _("Do you take it? %(role)s"), says)
 
@@ -36,9 +37,7 @@ def tell_accepted(
         _tell(event, offer.offered_by, offer.role, _("Accepted: %(role)s"), says)
 
 
-def tell_declined(
-    event: TimelineEvent, offer: RoleAssignment, *, reason: str
-) -> None:
+def tell_declined(event: TimelineEvent, offer: RoleAssignment, *, reason: str) -> None:
     """Tell who offered it that it is still where it was."""
     says = _("%(by)s has declined the role %(role)s: it stays where it was.")
     if offer.offered_by:

@@ -37,7 +37,7 @@ class StartModeForm(ModeForm):
     )
 
     def prepare(self) -> None:
-        kind = self.initial.get("kind")
+        kind = str(self.initial.get("kind"))
         if kind in ConditionKind:
             self.fields["banner"].initial = self.incident.banner_of(kind)
 

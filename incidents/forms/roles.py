@@ -1,4 +1,4 @@
-"""The forms of the verbs of roles: give one, offer the leading one, answer the offer."""
+"""The forms of the verbs of roles: give one, offer the lead, answer the offer."""
 
 from __future__ import annotations
 

@@ -162,8 +162,9 @@ class RoleVerbs(models.Model):
     def may_hand(self: Incident, role: str, by: User) -> bool:
         """Say whether somebody may hand the leading role on: its holder, or a lead."""
         held = self._held(role)
-        is_free = held is None or not held.person.is_active
-        return is_free or held.person == by or by.has_perm(LEAD)
+        if held is None or not held.person.is_active:
+            return True
+        return held.person == by or by.has_perm(LEAD)
 
     def end_offers(self: Incident, at: datetime) -> None:
         """Leave no offer open of an incident that ends."""

@@ -212,5 +212,5 @@ def test_the_page_costs_the_same_for_every_severity(
     browser.get(path)
 
     for severity in ("P1", "P4"):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             browser.get(path, {"severity": severity, "team": team.pk})

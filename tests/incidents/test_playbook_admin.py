@@ -224,7 +224,7 @@ def test_the_page_costs_the_same_however_much_uses_it(
 ):
     browser, path = client_of(viewer), address("change", playbook.pk)
     browser.get(path)
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(12) as few:
         browser.get(path)
     for number in range(5):
         Team.objects.create(name=f"Team {number}", playbook=playbook)

@@ -115,7 +115,7 @@ def test_the_list_costs_the_same_however_many(
 ):
     browser = client_of(viewer)
     browser.get(LIST)
-    with django_assert_num_queries(10) as few:
+    with django_assert_num_queries(11) as few:
         browser.get(LIST)
     for code in ("phases", "oncall"):
         made = Playbook.objects.create(slug=code, name=code)

@@ -218,7 +218,7 @@ def test_the_preview_costs_the_same_however_many_incidents_run(
 ):
     browser, posted = client_of(manager), {"document": changed, "step": "preview"}
     browser.post(publishing(playbook), posted)
-    with django_assert_num_queries(8) as few:
+    with django_assert_num_queries(9) as few:
         browser.post(publishing(playbook), posted)
     for _number in range(5):
         type(incident).declare(

@@ -88,9 +88,7 @@ def test_the_duties_are_folded_later(client_of, commanded, lead, story):
 
 
 def test_where_a_role_is_given_its_duties_are_read(client_of, commanded, lead):
-    role = next(
-        role for role in commanded.playbook.incident_roles if not role.leads
-    )
+    role = next(role for role in commanded.playbook.incident_roles if not role.leads)
     path = f"{BASE}/{commanded.pk}/do/assign_role/?role={role.code}"
 
     page = text_of(client_of(lead), path)
