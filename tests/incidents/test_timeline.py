@@ -10,7 +10,7 @@ from django.urls import reverse
 from incidents.changes import Refused
 from incidents.choices import Kind
 from incidents.message_facts import facts_of
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEvent
 from incidents.models.timeline import MOST_PINNED
 from incidents.text_links import linked
 from postmortems.rendering.chronicle import chronicle
@@ -83,15 +83,14 @@ def test_what_is_pinned_stands_above_the_rest(browser, incident, entry):
     assert 'id="pinned"' not in page_of(browser, incident)
 
 
-def test_pins_are_few(incident, lead, noon):
-    for number in range(MOST_PINNED):
-        incident.pin(
-            incident.note(f"Entry {number}", by=lead, at=noon), by=lead, at=noon
-        )
-    one_more = incident.note("One more", by=lead, at=noon)
+def test_pins_are_few(incident, entry, lead, noon):
+    TimelineEvent.objects.bulk_create(
+        TimelineEvent(incident=incident, at=noon, kind="note", text="x", is_pinned=True)
+        for _number in range(MOST_PINNED)
+    )
 
     with pytest.raises(Refused, match="unpin one first"):
-        incident.pin(one_more, by=lead, at=noon)
+        incident.pin(entry, by=lead, at=noon)
 
 
 def test_a_correction_says_who_and_when_and_keeps_what_it_said(
@@ -190,10 +189,16 @@ def test_open_pages_hear_of_pins_strikes_and_corrections(incident, entry, lead, 
 def test_the_filter_keeps_kind_and_author_on_every_page(
     browser, incident, lead, responder, noon
 ):
-    for number in range(120):
-        who, kind = (lead, Kind.NOTE) if number % 2 else (responder, Kind.ACTION)
-        at = noon - timedelta(minutes=number)
-        incident.note(f"Entry {number}.", by=who, at=at, kind=kind)
+    TimelineEvent.objects.bulk_create(
+        TimelineEvent(
+            incident=incident,
+            at=noon - timedelta(minutes=number),
+            kind=Kind.NOTE if number % 2 else Kind.ACTION,
+            author=lead if number % 2 else responder,
+            text=f"Entry {number}.",
+        )
+        for number in range(120)
+    )
 
     seen, asked = [], {"kind": "action", "author": str(responder.pk)}
     address = reverse("admin:incidents_incident_timeline", args=[incident.pk])

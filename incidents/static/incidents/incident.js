@@ -7,8 +7,16 @@ const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [con
 const PRESSED = "a, button, summary";
 const FIELD = "input:not([type=hidden]), textarea, select, button";
 
+function goOnWriting() {
+  if (document.activeElement === document.body) {
+    document.querySelector("#entry [name=text]")?.focus();
+  }
+}
+
 if (window.location.hash === "#entry") {
-  document.querySelector("#entry [name=text]")?.focus();
+  goOnWriting();
+  // Scrolling to the line once all has been loaded takes the focus away again.
+  window.addEventListener("load", () => setTimeout(goOnWriting));
 }
 
 // An entry in focus has keys of its own; elsewhere the first in the page answers.
