@@ -61,7 +61,8 @@ class Attachment(models.Model):
     @property
     def is_stored(self) -> bool:
         """Say whether the file is still there, which a lost disk may have taken."""
-        return bool(self.file) and self.file.storage.exists(self.file.name)
+        name = self.file.name
+        return bool(name and self.file.storage.exists(name))
 
     @classmethod
     def of(cls, picture: Picture, event: TimelineEvent) -> Attachment:
