@@ -23,13 +23,13 @@ def amend_fields(
         if name not in allowed:
             raise ValueError(f"{name} has a verb of its own")
         field = change.row._meta.get_field(name)
-        stored = _stored(change.row, name)
+        stored = stored_in(change.row, name)
         if stored == new:
             continue
         if stored != seen:
             sentence = _("“%(field)s” was changed meanwhile and now is: %(value)s") % {
                 "field": field.verbose_name,
-                "value": _shown(stored),
+                "value": shown(change.row, name),
             }
             change.refuse("stale", sentence, name)
             continue
@@ -43,13 +43,19 @@ def amend_fields(
     return labels
 
 
-def _stored(row: models.Model, name: str) -> Any:
+def stored_in(row: models.Model, name: str) -> Any:
+    """Give what the row holds, of a many-to-many field its rows."""
     if row._meta.get_field(name).many_to_many:
         return set(getattr(row, name).all())
     return getattr(row, name)
 
 
-def _shown(value: Any) -> str:
+def shown(row: models.Model, name: str) -> str:
+    """Say what the row holds, in the words of its choices."""
+    value = stored_in(row, name)
     if isinstance(value, set):
         return ", ".join(sorted(str(each) for each in value)) or _("nothing")
-    return _("nothing") if value in (None, "") else str(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    labels = dict(row._meta.get_field(name).flatchoices)
+    return _("nothing") if value in (None, "") else str(labels.get(value, value))

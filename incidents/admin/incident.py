@@ -29,7 +29,6 @@ from incidents.changes import Refused
 from incidents.choices import PRIORITY_BADGES
 from incidents.forms.declare import DeclareForm
 from incidents.forms.incident import RecordForm
-from incidents.forms.refusals import add_refusal
 from incidents.forms.rows import is_key
 from incidents.forms.verb_form import VerbForm
 from incidents.forms.verbs import VERB_FORMS
@@ -73,9 +72,7 @@ class IncidentAdmin(
                 view(self.verb_view),
                 name="incidents_incident_do",
             ),
-            path(
-                "<int:pk>/pulse/", self.pulse_view, name="incidents_incident_pulse"
-            ),
+            path("<int:pk>/pulse/", self.pulse_view, name="incidents_incident_pulse"),
             path(
                 "<int:pk>/deadlines/",
                 view(self.deadlines_view),
@@ -181,7 +178,7 @@ class IncidentAdmin(
                 stored = Incident.objects.get(pk=incident.pk)
                 stored.amend(form.changes(), by=acting(request), at=timezone.now())
             except Refused as refusal:
-                add_refusal(form, refusal)
+                form.meet(refusal, Incident.objects.get(pk=incident.pk))
             else:
                 messages.success(request, _("The record is saved."))
                 return HttpResponseRedirect(incident.get_absolute_url())

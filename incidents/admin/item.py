@@ -104,7 +104,8 @@ class ActionItemAdmin(ItemWeekMixin, ReviewPages):
             stored.amend(form.changes(), by=acting(request), at=timezone.now())
         except Refused as refused:
             add_refusal(form, refused)
-            form.see_anew(stored, refused)
+            stale = {each.field for each in refused.blockers if each.code == "stale"}
+            form.see_anew(self.visible_or_404(request, pk), stale)
             return False
         messages.success(request, _("The action item is saved."))
         return True

@@ -8,8 +8,11 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from incidents.changes import Refused
+from incidents.forms.refusals import add_refusal
 from incidents.forms.rows import RowsField
 from incidents.forms.seen import SeenForm
+from incidents.last_writer import theirs
 from incidents.models import Incident
 from incidents.models.incident_record import AMENDABLE
 from incidents.permissions import may_move
@@ -25,6 +28,17 @@ class RecordForm(SeenForm[Incident]):
         super().__init__(*args, **kwargs)
         if not may_move(user, self.instance):
             del self.fields["team"]
+
+    def meet(self, refusal: Refused, stored: Incident) -> None:
+        """Show both texts where two wrote, and every other reason at its field."""
+        met = {each.field for each in refusal.blockers if each.code == "stale"}
+        for name in met:
+            field = self.fields[name]
+            field.theirs = theirs(stored, name)  # type: ignore[attr-defined]
+            self.add_error(name, field.theirs.sentence)  # type: ignore[attr-defined]
+        others = [each for each in refusal.blockers if each.field not in met]
+        add_refusal(self, Refused(others))
+        self.see_anew(stored, met)
 
     class Meta:
         model = Incident

@@ -224,14 +224,6 @@ class ItemRecordForm(SeenForm[ActionItem]):
             for name, (seen, new) in super().changes().items()
         }
 
-    def see_anew(self, stored: ActionItem, refused: Refused) -> None:
-        """Take what is stored now as seen: saving once more overwrites knowingly."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        for blocker in refused.blockers:
-            if blocker.code == "stale":
-                name = self[blocker.field].html_initial_name
-                self.data[name] = str(getattr(stored, blocker.field))  # type: ignore[index]
-
 
 class IncidentChoice(forms.Form):
     """Which incident a new action item belongs to; its own page asks for the rest."""

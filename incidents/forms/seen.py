@@ -6,6 +6,7 @@ only the fields this person changed, each with what they saw and what they wrote
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.utils.functional import cached_property
 
 Row = TypeVar("Row", bound=models.Model)
@@ -35,6 +37,25 @@ class SeenForm(forms.ModelForm[Row]):
             name: (self._seen(name), _plain(self.cleaned_data[name]))
             for name in self.changed_data
         }
+
+    def see_anew(self, stored: Row, stale: Collection[str]) -> None:
+        """Take what is stored by now as seen: saving once more overwrites knowingly.
+
+        What was not changed in this form is shown as others left it meanwhile.
+        """
+        changed, now = self.changed_data, model_to_dict(stored, list(self.fields))
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        for bound in self:
+            widget = bound.field.hidden_widget()
+            text = widget.format_value(bound.field.prepare_value(now[bound.name]))
+            if bound.name in stale or bound.name not in changed:
+                self._put(bound.html_initial_name, text)
+            if bound.name not in changed:
+                self._put(bound.html_name, text)
+
+    def _put(self, name: str, text: Any) -> None:
+        many = text if isinstance(text, list) else [text or ""]
+        self.data.setlist(name, [str(each) for each in many])  # type: ignore[attr-defined]
 
     def _seen(self, name: str) -> Any:
         bound = self[name]

@@ -151,7 +151,7 @@ def test_two_writers_of_one_field_both_keep_their_text(browser, incident, lead, 
     page = browser.post(address, {**seen, "summary": "Mine"})
 
     assert page.status_code == 422
-    assert "was changed meanwhile and now is: Theirs" in page.content.decode()
+    assert "Lead changed this on 2026-11-21 at 12:00 UTC." in page.content.decode()
     assert ">\nMine</textarea>" in page.content.decode()
     assert Incident.objects.get().summary == "Theirs"
 
