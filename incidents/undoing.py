@@ -133,18 +133,18 @@ def _items(step: LastStep) -> list[ActionItem]:
     return list(ActionItem.objects.filter(pk__in=step.made.get("add_item", [])))
 
 
-def take_back(change: Change[Incident], step: LastStep) -> TimelineEvent:
+def take_back(change: Change[Incident], step: LastStep, *, by: User) -> TimelineEvent:
     """Put back what the step changed, strike its event, and write one about it."""
     incident, at = change.row, change.at
     event = incident.timeline.get(pk=step.event)
-    fell_back = _put_back_rows(incident, step, change.by, at)
+    fell_back = _put_back_rows(incident, step, by, at)
     for name, (before, _after) in step.columns.items():
         change.set(**{name: _value(incident, name, before)})
     if step.services:
         incident.services.set(step.services[0])
     for item in _items(step):
-        item.drop(by=change.by, at=at, reason=taken_back())
-    _strike(event, change.by, at)
+        item.drop(by=by, at=at, reason=taken_back())
+    _strike(event, by, at)
     sent, dropped = _hold_back(incident, event, fell_back, at)
     words = [_("Taken back: %s") % last_steps.clipped(event.text, 300)]
     words += [*_about_sent(sent), *_about_dropped(dropped)]
@@ -153,11 +153,12 @@ def take_back(change: Change[Incident], step: LastStep) -> TimelineEvent:
     return change.commit(incident)
 
 
-def _value(row: models.Model | type[models.Model], name: str, kept: Any) -> Any:
-    return row._meta.get_field(name).to_python(kept)
+def _value(row: models.Model, name: str, kept: Any) -> Any:
+    field: Any = row._meta.get_field(name)
+    return field.to_python(kept)
 
 
-def _strike(event: TimelineEvent, by: User | None, at: datetime) -> None:
+def _strike(event: TimelineEvent, by: User, at: datetime) -> None:
     event.struck_at, event.struck_by, event.struck_because = at, by, taken_back()
     event.in_postmortem = event.is_pinned = False
     fields = ("struck_at", "struck_by", "struck_because", "in_postmortem", "is_pinned")
@@ -165,7 +166,7 @@ def _strike(event: TimelineEvent, by: User | None, at: datetime) -> None:
 
 
 def _put_back_rows(
-    incident: Incident, step: LastStep, by: User | None, at: datetime
+    incident: Incident, step: LastStep, by: User, at: datetime
 ) -> list[Deadline]:
     """Take out what the step made, put back what it changed; give undone rungs."""
     fell_back: list[Deadline] = []
@@ -215,10 +216,8 @@ def _put_back(
     was_nudged = had["nudged_at"] and plain(had["nudged_at"]) != fields["nudged_at"][1]
     if was_nudged and deadline.nudge_at and deadline.nudge_at <= now:
         deadline.nudged_at = deadline.nudged_at or had["nudged_at"]
-    return (
-        had["state"] == DeadlineState.REACHED
-        and deadline.state != DeadlineState.REACHED
-    )
+    reached = DeadlineState.REACHED
+    return bool(had["state"] == reached and deadline.state != reached)
 
 
 def _forget_calls(incident: Incident, rungs: list[Deadline]) -> None:

@@ -82,7 +82,8 @@ def tell_watchers(incident: Incident, event: TimelineEvent, now: datetime) -> No
     verb = event.facts.get("undid_verb") or event.verb
     if verb not in TOLD or incident.is_record:
         return
-    people = list(incident.watchers.exclude(pk=event.author_id).order_by("pk"))
+    watchers = incident.watchers.order_by("pk")
+    people = [person for person in watchers if person.pk != event.author_id]
     if not people:
         return
     if event.verb == "undo":

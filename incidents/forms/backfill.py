@@ -65,21 +65,24 @@ class BackfillForm(VerbForm):
     def prepare(self) -> None:
         """Make a row for each milestone and for each entry there may be."""
         for name in MILESTONES:
-            self._ask(name, self._known(name), **TIME)
-            self._ask(f"{name}_why", self.incident.unknown.get(name, ""), **WHY)
+            self._ask(name, TIME, self._known(name))
+            self._ask(f"{name}_why", WHY, self.incident.unknown.get(name, ""))
         self.count = self._rows_wanted()
         for number in range(1, self.count + 1):
-            self._ask(f"when_{number}", "", **TIME)
+            self._ask(f"when_{number}", TIME)
             kind = forms.ChoiceField(choices=KINDS, initial=Kind.NOTE, required=False)
             self.fields[f"kind_{number}"] = kind
-            self._ask(f"text_{number}", "", most=10_000, **TEXT)
+            self._ask(f"text_{number}", TEXT, most=10_000)
         if self.wants_more:
             self._errors = ErrorDict()  # nothing is judged before it is sent
-            self.data = self.data.copy()
-            self.data["rows"] = str(self.count)
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["rows"] = str(self.count)
         self.fields["rows"].initial = self.count
 
-    def _ask(self, name: str, initial: str, *, most: int = 500, **attrs: Any) -> None:
+    def _ask(
+        self, name: str, attrs: dict[str, Any], initial: str = "", *, most: int = 500
+    ) -> None:
         self.fields[name] = forms.CharField(
             required=False,
             max_length=most,
@@ -131,12 +134,14 @@ class BackfillForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         """Read the milestones first: they say on which day the entries were."""
         reader = Reader(self.now, self.zone, span_of(self.incident))
-        known = [at for each in MILESTONES[:2] if (at := self.incident.known_at(each))]
+        first = (self.incident.known_at(each) for each in MILESTONES[:2])
+        known = [moment for moment in first if moment]
         self.milestones: dict[str, datetime | str] = {}
         for name in MILESTONES:
             if name in self.changed_data or f"{name}_why" in self.changed_data:
                 self._read_milestone(name, reader_from(reader, known))
-                if isinstance(at := self.milestones.get(name), datetime):
+                at = self.milestones.get(name)
+                if isinstance(at, datetime):
                     known.append(at)
         self._put_in_order()
         self.entries = list(self._entries(reader_from(reader, known)))
@@ -145,12 +150,11 @@ class BackfillForm(VerbForm):
     def _read_milestone(self, name: str, reader: Reader) -> None:
         when = self.cleaned_data.get(name, "")
         why = self.cleaned_data.get(f"{name}_why", "")
-        if when and why and name in self.changed_data:
+        if when and why:
             sentence = _("Give the time, or say why it is not known: not both.")
             self.add_error(name, sentence)
         elif when and name in self.changed_data:
-            at = self._read(name, when, reader)
-            if at:
+            if at := self._read(name, when, reader):
                 self.milestones[name] = at
         elif why:
             self.milestones[name] = why
@@ -160,7 +164,7 @@ class BackfillForm(VerbForm):
 
     def _put_in_order(self) -> None:
         """Mark the later one of two that cannot both be: the database holds it, too."""
-        moments = {name: self._moment(name) for name in Milestone}
+        moments = {each.value: self._moment(each) for each in Milestone}
         for earlier, later, sentence in _in_order():
             first, second = moments[earlier], moments[later]
             if first and second and first > second and not self.has_error(later):

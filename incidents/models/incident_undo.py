@@ -34,4 +34,4 @@ class UndoVerbs(models.Model):
             change.require(blockers_of_undo(change.row, seen, at))
             change.stop_if_blocked()
             if step := LastStep.of(change.row):
-                take_back(change, step)
+                take_back(change, step, by=by)
