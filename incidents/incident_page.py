@@ -27,14 +27,15 @@ from incidents.choices import (
     Tracking,
 )
 from incidents.deliveries import MOST_LISTED, Delivery, deliveries
-from incidents.due_lines import Board, Names, audiences_of
+from incidents.due_lines import Board, Names
 from incidents.durations import say
-from incidents.models.incident_record import OTHER_FACTS
 from incidents.models import Condition
+from incidents.models.incident_record import OTHER_FACTS
 from incidents.modes import Modes
 from incidents.names import name_of
 from incidents.permissions import INCIDENT_VERBS, granted
 from incidents.role_lines import Roles
+from incidents.sending import lists_of, told_apart
 from incidents.status_path import Remedy, StatusPath
 from incidents.timeline_filter import NOBODY_ASKS
 from incidents.timeline_page import TimelinePage
@@ -183,8 +184,8 @@ class IncidentPage:
 
     @property
     def audiences(self) -> list[tuple[str, str]]:
-        """Offer whom an update may go to, those first who are promised one."""
-        return audiences_of(self.incident)
+        """Offer whom an update may go to, each with who is on its list."""
+        return told_apart(self.incident, lists_of(self.incident))
 
     @property
     def is_ticket(self) -> bool:

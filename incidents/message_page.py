@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from incidents.choices import DeadlineKind, Status
 from incidents.clocks import AUDIENCES
 from incidents.copying import GAP
 from incidents.deadlines import update_clock
 from incidents.due_lines import audiences_of
+from incidents.mail_wording import clipped
 from incidents.message_facts import promised_in_words
 from incidents.messages import NO_UPDATE, fill
 from incidents.playbook_words import MOMENT
 from incidents.playbooks.placeholders import read_all
-from incidents.sending import Recipients, recipients_of
+from incidents.sending import LONGEST_SUBJECT, Recipients, recipients_of, subject_for
 from incidents.targets import How, Target
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from incidents.models import Incident
     from incidents.playbooks.schema import MessageTemplate
 
-# Those who belong to the house may read titles; the others read what is meant for them.
-INSIDE = frozenset({"team", "stakeholders", "company"})
 # Said once to each audience; what is said again and again are updates.
 ONCE = ("declared", "first_update", "identified", "mitigated", "resolved")
 
@@ -257,13 +255,9 @@ class MessagePage:
         )
         return Text(subject or self.subject, body.strip())
 
-    @cached_property
+    @property
     def subject(self) -> str:
-        """Make up a subject; whoever is outside reads no title of ours."""
-        incident = self.incident
-        if self.audience in INSIDE:
-            return f"{incident.reference} {incident.severity.code}: {incident.title}"
-        return _("News of an interruption of our service")
+        return clipped(subject_for(self.incident, self.audience), LONGEST_SUBJECT)
 
 
 def put_in(text: str, words: Mapping[str, str]) -> str:

@@ -28,6 +28,7 @@ from incidents.choices import (
 )
 from incidents.copying import GAP, html, plain_body
 from incidents.drills import Reach, marked, subject_of
+from incidents.due_lines import audiences_of
 from incidents.mail_wording import clipped, write
 from incidents.messages import NO_UPDATE
 from incidents.targets import Target
@@ -44,6 +45,8 @@ LONGEST_ADDRESS = 254
 LONGEST_KEY = 200
 # The doubts that somebody has to have thought of: the code of each.
 GAPS, RESTRICTED = "gaps", "restricted"
+# Those who belong to the house may read titles; the others read what is meant for them.
+INSIDE = frozenset({"team", "stakeholders", "company"})
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,40 @@ class Recipients:
 def recipients_of(incident: Incident, audience: str) -> Recipients:
     """Find who is on the list of an audience; the reach of a drill counts."""
     contact = resolve(incident.team, BoundKind.AUDIENCE, audience)
-    if contact is None:
-        return Recipients()
+    return _on_list(contact, Reach.of(incident)) if contact else Recipients()
+
+
+def lists_of(incident: Incident) -> dict[str, Recipients]:
+    """Find who is on which list, by audience; one query, and another in a drill."""
+    from incidents.models import Binding
+
+    rows = Binding.objects.filter(team=incident.team_id, kind=BoundKind.AUDIENCE)
     reach = Reach.of(incident)
+    bound = {
+        row.code: _on_list(row.contact, reach)
+        for row in rows.select_related("contact__user")
+    }
+    return {code: found for code, found in bound.items() if found.is_anybody}
+
+
+def told_apart(
+    incident: Incident, lists: dict[str, Recipients]
+) -> list[tuple[str, str]]:
+    """List whom an update may go to, each with who is on its list."""
+    return [
+        (code, f"{label}: {lists[code].in_words if code in lists else _('noted here')}")
+        for code, label in audiences_of(incident)
+    ]
+
+
+def subject_for(incident: Incident, audience: str) -> str:
+    """Make up a subject; whoever is outside reads no title of ours."""
+    if audience in INSIDE:
+        return f"{incident.reference} {incident.severity.code}: {incident.title}"
+    return _("News of an interruption of our service")
+
+
+def _on_list(contact: Contact, reach: Reach) -> Recipients:
     every = addresses_of(contact)
     return Recipients(
         contact,
@@ -126,8 +160,10 @@ def addresses_of(contact: Contact) -> list[str]:
     person = contact.user
     own = [person.email] if person and person.is_active and person.email else []
     routes = [r["address"].strip() for r in contact.routes if r["medium"] == "email"]
-    once = {each.lower(): each for each in reversed([*own, *routes])}
-    return [each for each in reversed(once.values()) if len(each) <= LONGEST_ADDRESS]
+    once: dict[str, str] = {}
+    for each in [*own, *routes]:
+        once.setdefault(each.lower(), each)
+    return [each for each in once.values() if len(each) <= LONGEST_ADDRESS]
 
 
 def chat_of(contact: Contact) -> str:
@@ -177,9 +213,10 @@ def nobody_reached(audience: str, team: object) -> Blocker:
 
 def worn(incident: Incident, draft: Draft) -> Draft:
     """Mark the message of a drill as one, in its subject and its first line."""
-    subject = draft.subject or clipped(draft.body, 80)
+    subject = draft.subject or subject_for(incident, draft.audience)
     body = marked(incident, draft.body)
-    return replace(draft, subject=subject_of(incident, subject), body=body)
+    subject = subject_of(incident, clipped(subject, LONGEST_SUBJECT))
+    return replace(draft, subject=subject, body=body)
 
 
 def send_out(message: Message, recipients: Recipients, *, now: datetime) -> None:

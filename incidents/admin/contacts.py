@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
@@ -16,6 +17,7 @@ from incidents.forms.contacts import ContactForm
 from incidents.history import field_changes
 from incidents.models import Contact
 from incidents.names import name_of
+from incidents.sending import chat_of
 
 WAYS = "routes"
 # What a history calls them.
@@ -33,13 +35,14 @@ class ContactAdmin(SetUpAdmin[Contact]):
 
     def get_fields(self, request: HttpRequest, obj: Contact | None = None) -> list[Any]:
         if obj is None or self.has_change_permission(request, obj):
-            return ["name", "kind", "user", WAYS]
-        return ["name", "kind", "person", "kept_back" if is_person(obj) else "ways"]
+            return ["name", "kind", "user", WAYS, "hook_kind", "chat_address"]
+        ways = "kept_back" if is_person(obj) else "ways"
+        return ["name", "kind", "person", ways, "chat"]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Contact | None = None
     ) -> tuple[str, ...]:
-        return ("person", "kept_back", "ways")
+        return ("person", "kept_back", "ways", "chat")
 
     def history_view(
         self,
@@ -61,8 +64,11 @@ class ContactAdmin(SetUpAdmin[Contact]):
 
     @admin.display(description=_("reached by"))
     def reached_by(self, contact: Contact) -> str:
-        """Name the media alone, without an address."""
-        media = list(dict.fromkeys(route["medium"] for route in contact.routes))
+        """Name the media alone, without an address, each with how many there are."""
+        counted = Counter(route["medium"] for route in contact.routes)
+        media = [f"{name} × {n:,}" if n > 1 else name for name, n in counted.items()]
+        if contact.hook_kind:
+            media.append(contact.get_hook_kind_display())
         if not media and contact.user:
             return gettext("their own addresses")
         return ", ".join(media) or "—"
@@ -71,6 +77,10 @@ class ContactAdmin(SetUpAdmin[Contact]):
     def kept_back(self, contact: Contact) -> str:
         text = gettext("%s; addresses of people are shown to who keeps contacts")
         return text % self.reached_by(contact)
+
+    @admin.display(description=_("chat"))
+    def chat(self, contact: Contact) -> str:
+        return chat_of(contact) or "—"
 
     @admin.display(description=_("reached by"))
     def ways(self, contact: Contact) -> str:

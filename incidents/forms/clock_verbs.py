@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from incidents.apply_preview import Move, preview_of_apply, preview_of_promote
 from incidents.clocks import AUDIENCES
 from incidents.deadlines import update_clock
-from incidents.due_lines import audiences_of
 from incidents.forms.rows import is_key
+from incidents.forms.to_list import ToListForm
 from incidents.forms.verb_form import TWO_ROWS, VerbForm
 from incidents.models import Deadline, PlaybookVersion
 from incidents.models.incident_clocks import BY_HAND
+from incidents.sending import Draft
 from incidents.targets import How, NotATarget, Target
 
 # Whoever states when the next update comes means today or soon.
@@ -51,25 +52,23 @@ class TargetField(forms.CharField):
         return target
 
 
-class PostUpdateForm(VerbForm):
+class PostUpdateForm(ToListForm):
     verb, heading, button = "post_update", _("Post an update"), _("Post the update")
     done = _("The update is noted.")
-    field_order = ("audience", "text", "next_in", "at")
-    audience = forms.ChoiceField(label=_("Who is it for?"))
+    field_order = ("audience", "text", "next_in", "at", "restricted")
     text = forms.CharField(
         label=_("What do they read?"),
         max_length=9_000,
         widget=TWO_ROWS,
         help_text=_(
-            "“Nothing new” is an update too. It is written down here; sending it is up "
-            "to you for now."
+            "“Nothing new” is an update too. It is sent to the list of whom it is for; "
+            "where there is none, or it is of an earlier time, it is written down only."
         ),
     )
     next_in = TargetField(label=_("Next update in"))
 
     def prepare(self) -> None:
-        choices: Any = self.fields["audience"]
-        choices.choices = audiences_of(self.incident)
+        super().prepare()
         self.fields["next_in"].help_text = self._about_the_next()
 
     def _about_the_next(self) -> str:
@@ -81,6 +80,15 @@ class PostUpdateForm(VerbForm):
     def arguments(self) -> dict[str, Any]:
         names = ("audience", "text", "next_in")
         return {name: self.cleaned_data[name] for name in names}
+
+    def draft(self) -> Draft:
+        typed = self.cleaned_data
+        return Draft(
+            typed["audience"],
+            typed["text"],
+            next_in=typed["next_in"],
+            nonce=typed["nonce"],
+        )
 
 
 class FlagForm(VerbForm):

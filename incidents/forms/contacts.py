@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.validators import URLValidator, validate_email
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.chat import NotAChat, hook_of
 from incidents.forms.list_field import ListField, numbered_lines
 from incidents.forms.persons import PersonField
 from incidents.forms.setup import SetUpForm
@@ -17,7 +20,10 @@ from incidents.models import Contact
 from incidents.models.contact import MEDIA
 from incidents.playbooks.schema import is_storable
 
+# Of people and rotas nobody tries more; of a list everybody gets a mail.
 MOST_ROUTES = 20
+MOST_MAILS = 2_000
+LONGEST_MAIL = 254
 LONGEST_ADDRESS = 320
 SPELLINGS = {"e-mail": "email", "mail": "email", "telephone": "phone", "link": "url"}
 PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{2,30}")
@@ -26,7 +32,10 @@ Route = dict[str, str]
 
 
 class RoutesField(ListField):
-    """Ways to reach a contact, one “medium: address” a line, the best one first."""
+    """Ways to reach a contact, one “medium: address” a line, the best one first.
+
+    A line that is an address alone is one to send mail to.
+    """
 
     widget = forms.Textarea(
         attrs={"rows": 5, "spellcheck": "false", "placeholder": "phone: +49 30 555 010"}
@@ -39,9 +48,6 @@ class RoutesField(ListField):
         if isinstance(value, list):
             return value
         typed = numbered_lines(value)
-        if len(typed) > MOST_ROUTES:
-            sentence = gettext("Write at most %d ways; nobody tries more.")
-            raise forms.ValidationError(sentence % MOST_ROUTES)
         routes, wrong = [], []
         for number, line in typed:
             try:
@@ -51,7 +57,12 @@ class RoutesField(ListField):
                 wrong.append(gettext("Line %(number)d: %(problem)s") % told)
         if wrong:
             raise forms.ValidationError(wrong[:10])
-        return routes
+        _hold_to_most(routes)
+        # Each once: whoever is on a list twice gets no second mail.
+        once = {
+            (each["medium"], each["address"].lower()): each for each in routes[::-1]
+        }
+        return list(once.values())[::-1]
 
 
 class ContactForm(SetUpForm[Contact]):
@@ -66,31 +77,101 @@ class ContactForm(SetUpForm[Contact]):
         required=False,
         help_text=_(
             "One way a line, the best one first: email, pager, phone, chat or url, "
-            "a colon, and the address."
+            "a colon, and the address. For a list, paste its mail addresses, one a "
+            "line, at most 2,000."
         ),
+    )
+
+    chat_address = forms.CharField(
+        label=_("Address to post to"),
+        required=False,
+        max_length=2_000,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
     class Meta:
         model = Contact
-        fields = ("name", "kind", "user", "routes")
+        fields = ("name", "kind", "user", "routes", "hook_kind")
+        help_texts = {
+            "hook_kind": _(
+                "Messages to it are posted to this chat, too, if it has one."
+            )
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = self.instance.hook_address
+        self.kept_kind = self.instance.hook_kind
+        if field := self.fields.get("chat_address"):
+            field.help_text = self._about_the_address()
+
+    def _about_the_address(self) -> str:
+        if not self.kept:
+            return gettext("The incoming webhook of the channel; it is never shown.")
+        host = urlsplit(self.kept).hostname
+        sentence = gettext("Set, at %s, never shown. Write a new one to replace it.")
+        return sentence % host
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Name the columns; the address of a chat changes with its kind, or alone."""
+        changed = [name for name in super().changed_data if name != "chat_address"]
+        if "hook_kind" in changed or "chat_address" in super().changed_data:
+            changed.append("hook_address")
+        return changed
 
     def clean(self) -> dict[str, Any]:
         """Refuse a contact that nobody could be reached by."""
         cleaned = super().clean()
-        is_readable = not {"user", "routes"} & self.errors.keys()
-        if is_readable and not (cleaned.get("user") or cleaned.get("routes")):
+        self._take_hook(cleaned)
+        is_readable = not {"user", "routes", "chat_address"} & self.errors.keys()
+        ways = ("user", "routes", "hook_kind")
+        if is_readable and not any(cleaned.get(way) for way in ways):
             sentence = gettext("Choose a person, or write how it is reached.")
             self.add_error("routes", sentence)
         return cleaned
 
+    def _take_hook(self, cleaned: dict[str, Any]) -> None:
+        """Keep the address of the chat, unless a new one or another kind was chosen."""
+        kind, typed = cleaned.get("hook_kind", ""), cleaned.get("chat_address", "")
+        is_kept = kind == self.kept_kind and not typed
+        if is_kept or "chat_address" not in self.fields:
+            return
+        if not kind:
+            if typed:
+                sentence = gettext("Choose what kind of chat this is the address of.")
+                self.add_error("hook_kind", sentence)
+            self.instance.hook_address = ""
+            return
+        try:
+            hook_of(kind, typed)
+        except NotAChat as problem:
+            self.add_error("chat_address", str(problem))
+        self.instance.hook_address = typed
+
+
+def _hold_to_most(routes: list[Route]) -> None:
+    mails = [route for route in routes if route["medium"] == "email"]
+    if len(mails) > MOST_MAILS:
+        sentence = gettext("A list has at most %(most)s addresses; this one has %(n)s.")
+        numbers = {"most": f"{MOST_MAILS:,}", "n": f"{len(mails):,}"}
+        raise forms.ValidationError(sentence % numbers)
+    if len(routes) - len(mails) > MOST_ROUTES:
+        sentence = gettext("Write at most %d ways; nobody tries more.")
+        raise forms.ValidationError(sentence % MOST_ROUTES)
+
 
 def written(routes: list[Route]) -> str:
-    """Write ways to reach a contact as people edit them."""
+    """Write ways to reach a contact as people edit them; a list by its addresses."""
+    if len(routes) > 1 and all(route["medium"] == "email" for route in routes):
+        return "\n".join(route["address"] for route in routes)
     return "\n".join(f"{route['medium']}: {route['address']}" for route in routes)
 
 
 def _route(line: str) -> Route:
     """Read one line, or raise ValidationError with what is wrong with it."""
+    if ":" not in line and "@" in line:
+        line = f"email: {line}"
     medium, colon, address = (part.strip() for part in line.partition(":"))
     medium = SPELLINGS.get(medium.lower(), medium.lower())
     if medium not in MEDIA or not colon:
@@ -114,6 +195,8 @@ def _check(medium: str, address: str) -> None:
     try:
         if medium == "email":
             validate_email(address)
+            if len(address) > LONGEST_MAIL:
+                raise forms.ValidationError("")
         elif medium == "url":
             HTTP(address)
         elif medium == "phone" and not PHONE.fullmatch(address):

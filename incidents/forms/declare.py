@@ -59,6 +59,11 @@ class DeclareForm(forms.Form):
         required=False,
         help_text=_("Its clocks run as in earnest; no post-mortem is required."),
     )
+    drill_outside = forms.BooleanField(
+        label=_("It tells people outside the team, too"),
+        required=False,
+        help_text=_("Else a drill tells its team alone, and names whom it spares."),
+    )
     afterwards = forms.ChoiceField(
         label=_("Is it over?"),
         required=False,
@@ -182,6 +187,9 @@ class DeclareForm(forms.Form):
                 "Say whether it is one."
             )
             self.add_error("afterwards", sentence % hours)
+        if self.cleaned_data["drill_outside"] and not self.cleaned_data["is_drill"]:
+            sentence = _("Only a drill is told to reach outside the team.")
+            self.add_error("drill_outside", sentence)
         return self.cleaned_data
 
     def declare(self) -> Incident:
@@ -196,5 +204,6 @@ class DeclareForm(forms.Form):
             at=self.now,
             is_record=is_record,
             is_drill=values["is_drill"],
+            drill_outside=values["drill_outside"],
             **{**self._filled(), "started_at": values["since"]},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from incidents.models import Incident, TimelineEvent
     from incidents.sending import Draft, Recipients
+
+
+# Without a nonce, the same words to the same readers are a second click.
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 class MessageVerbs(models.Model):
@@ -55,18 +59,19 @@ class MessageVerbs(models.Model):
     ) -> None:
         from incidents import sending
 
-        draft = draft.tidied()
         is_sent = route == MessageRoute.SENT
         with changing(self, by=by, at=at) as change:
             incident = change.row
-            if incident._went_out(draft):
+            draft = draft.tidied()
+            blockers = incident.blockers_of_message(draft)
+            draft = sending.worn(incident, draft)
+            if incident._went_out(draft, by, at):
                 return
             none = sending.Recipients()
             to = sending.recipients_of(incident, draft.audience) if is_sent else none
-            change.require(incident.blockers_of_message(draft))
+            change.require(blockers)
             if is_sent:
                 change.require(incident._blockers_of_list(draft, to, sure))
-            draft = sending.worn(incident, draft)
             if incident.is_running:
                 incident.take_as_response(change)
             verb = "send_message" if is_sent else "record_copied"
@@ -81,10 +86,14 @@ class MessageVerbs(models.Model):
             sent = Sent(draft.audience, draft.next_in) if restarts else None
             incident.follow_clocks(at, sent=sent)
 
-    def _went_out(self: Incident, draft: Draft) -> bool:
+    def _went_out(self: Incident, draft: Draft, by: User, at: datetime) -> bool:
         """Say whether this very draft was sent: somebody pressed twice."""
-        known = self.messages.filter(event__facts__nonce=draft.nonce[:40])
-        return bool(draft.nonce) and known.exists()
+        if draft.nonce:
+            known = self.messages.filter(event__facts__nonce=draft.nonce[:40])
+        else:
+            same = {"audience": draft.audience, "body": draft.body, "sent_by": by}
+            known = self.messages.filter(**same, sent_at__gt=at - PRESSED_TWICE)
+        return known.exists()
 
     def _write_message(
         self: Incident,

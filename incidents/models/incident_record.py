@@ -42,6 +42,7 @@ AMENDABLE = frozenset(
         "summary",
         "team",
         "is_drill",
+        "drill_outside",
         "users_affected",
         "users_percent",
         "users_reach",

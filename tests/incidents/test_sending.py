@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from incidents.changes import Refused
 from incidents.delivery import deliver_due
@@ -128,7 +129,8 @@ def test_posted_by_hand_it_counts_and_sends_nothing(begun):
 
 def test_a_list_names_everybody_once_and_its_person_first(customers, responder):
     customers.user = responder
-    customers.routes = routes("ada@customer.example", "ADA@customer.example")
+    twice = ("ada@customer.example", "ADA@customer.example", responder.email)
+    customers.routes = routes(*twice)
     customers.routes += [{"medium": "phone", "address": "+49 30 555"}]
 
     assert addresses_of(customers) == [responder.email, "ada@customer.example"]
@@ -231,3 +233,51 @@ def test_two_thousand_addresses_cost_no_more_queries_than_two(
         story.incident.send_message(draft(), by=lead, at=at)
 
     assert len(states()) == 2_000
+
+
+def test_an_update_goes_to_the_list_of_whom_it_is_for(
+    begun, customers, client_of, responder, at_noon
+):
+    incident = begun().incident
+    browser = client_of(responder)
+    address = reverse("admin:incidents_incident_do", args=[incident.pk, "post_update"])
+    posted = {"audience": "customers", "text": WORDS}
+
+    offered = browser.get(incident.get_absolute_url()).text
+    for _press in range(2):
+        browser.post(address, posted)
+
+    assert "Customers: 2 addresses</option>" in offered
+    assert "Stakeholders: noted here</option>" in offered
+    assert states() == dict.fromkeys(CUSTOMERS, "queued")
+    assert incident.timeline.filter(verb="send_message").count() == 1
+
+
+@pytest.mark.parametrize(
+    "posted", [{"audience": "team"}, {"audience": "customers", "at": "11:30"}]
+)
+def test_without_a_list_or_of_an_earlier_time_it_is_noted(
+    begun, customers, client_of, responder, at_noon, posted
+):
+    incident = begun().incident
+    address = reverse("admin:incidents_incident_do", args=[incident.pk, "post_update"])
+
+    client_of(responder).post(address, {"text": WORDS, **posted})
+
+    assert not states()
+    assert incident.timeline.filter(verb="post_update").count() == 1
+
+
+def test_nothing_new_of_a_restricted_incident_is_asked_about_too(
+    begun, customers, client_of, lead, manager, at_noon
+):
+    incident = begun().incident
+    incident.restrict(True, by=manager, at=at_noon, reason="Security")
+    address = reverse("admin:incidents_incident_do", args=[incident.pk, "nothing_new"])
+
+    asked = client_of(lead).post(address, {"audience": "customers"}).text
+    assert not states()
+    client_of(lead).post(address, {"audience": "customers", "restricted": "on"})
+
+    assert "2 addresses of “Customers” anyway?" in asked
+    assert states() == dict.fromkeys(CUSTOMERS, "queued")
