@@ -150,7 +150,7 @@ def tell_all(
         ]
         if summons.is_waking and summons.calls:
             calls += [_call(summons, each) for each in told.people]
-    if letters:
+    if letters and not crew.is_silent:
         outbox.queue_all(letters)
     if calls:
         Call.objects.bulk_create(calls, ignore_conflicts=True)

@@ -100,6 +100,8 @@ class Addressee:
 class Crew:
     """What every incident of a sweep asks again: teams, bindings and playbooks."""
 
+    # What happened long ago, as far as the demo goes: it is written down and not sent.
+    is_silent: bool = False
     teams: dict[int, Team] = field(default_factory=dict)
     bindings: dict[int, dict[str, Contact]] = field(default_factory=dict)
     severities: dict[int, Severity] = field(default_factory=dict)

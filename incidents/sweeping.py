@@ -104,6 +104,8 @@ def pass_batch(keys: Collection[int], now: datetime, crew: Crew) -> int:
             _miss(row, crew, now, sheaf)
         else:
             _nudge(row, crew, now, sheaf)
+    if crew.is_silent:
+        sheaf.letters.clear()
     sheaf.write()
     return len(passed)
 

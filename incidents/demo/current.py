@@ -40,7 +40,7 @@ class Current:
         self.forgotten_filter()
         self.failing_checkout()
         for incident in Incident.objects.running():
-            incident.pass_deadlines(at=self.now)
+            incident.pass_deadlines(at=self.now, is_silent=True)
 
     def failing_checkout(self) -> None:
         """Runs since 47 minutes; nobody has taken communications, so customers wait."""
@@ -274,7 +274,7 @@ class Current:
             ("Say in the release notes who may roll back", Priority.P3, None, 6),
         ):
             self._item(incident, title, priority, owner, at=at, due_in=due_in)
-        incident.pass_deadlines(at=self.now)
+        incident.pass_deadlines(at=self.now, is_silent=True)
 
     def _ago(self, **span: int) -> datetime:
         return self.now - timedelta(**span)
@@ -282,7 +282,7 @@ class Current:
     def _when(self, incident: Incident, **ago: int) -> datetime:
         """Give the time of a step, once the sweep has seen what came before it."""
         at = self._ago(**ago)
-        incident.pass_deadlines(at=at)
+        incident.pass_deadlines(at=at, is_silent=True)
         return at
 
     def _declare(

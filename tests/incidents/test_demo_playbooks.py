@@ -137,7 +137,7 @@ def test_a_playbook_has_a_newer_version_than_incidents_that_run(demo):
 
 def test_the_sweep_wrote_down_what_passed_when_it_did(checkout):
     called = TimelineEvent.objects.get(
-        incident=checkout, text__endswith="The team lead is called"
+        incident=checkout, text__startswith="Escalation due: The team lead is called."
     )
 
     assert called.at - checkout.declared_at == timedelta(minutes=15)
