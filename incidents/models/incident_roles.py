@@ -277,6 +277,9 @@ class RoleVerbs(models.Model):
         if held and held.person == to:
             sentence = _("%(name)s holds this role already.")
             blockers.append(Blocker("role_held", sentence % name, "to"))
+        elif to == by:
+            sentence = _("You need no offer: take it, or take it over.")
+            blockers.append(Blocker("to_oneself", sentence, "to"))
         elif not self.may_hand(role, by):
             sentence = _("Only who holds it, or an incident lead, can offer it.")
             blockers.append(Blocker("not_yours", sentence, "role"))

@@ -47,6 +47,9 @@ class Places:
     ) -> Places:
         at = incident.declared_at
         incident.note("Declines are all 3-D Secure", by=by, at=at)
+        incident.start_mode("freeze", by=by, at=at)
+        if incident.lead and incident.lead != by:
+            incident.offer_role("lead", by, by=incident.lead, at=at)
         incident.resolve(by=by, at=at)
         postmortem = PostMortem.open(incident, by=by, at=at)
         request_report(postmortem, by=by, at=at)

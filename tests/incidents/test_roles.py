@@ -74,7 +74,9 @@ def test_an_offer_that_is_taken_back_cannot_be_accepted(
         offered.accept_role("lead", by=responder, at=at_noon)
 
 
-def test_the_lead_is_not_taken_out_of_hands(incident, lead, responder, at_noon):
+def test_the_lead_is_not_taken_out_of_hands(
+    incident, lead, responder, outsider, at_noon
+):
     with pytest.raises(Refused, match="Lead holds this role: offer it"):
         incident.assign_role("lead", responder, by=lead, at=at_noon, instead_of=lead)
     for person in (responder, None):
@@ -83,7 +85,7 @@ def test_the_lead_is_not_taken_out_of_hands(incident, lead, responder, at_noon):
                 "lead", person, by=responder, at=at_noon, instead_of=lead, note="Gone"
             )
     with pytest.raises(Refused, match="Only who holds it, or an incident lead"):
-        incident.offer_role("lead", responder, by=responder, at=at_noon)
+        incident.offer_role("lead", outsider, by=responder, at=at_noon)
 
 
 def test_taking_over_asks_why_and_tells_who_held_it(
@@ -204,3 +206,8 @@ def test_a_drill_says_so_and_offers_outside_the_team_without_mail(
     mail = Notification.objects.get(kind="role")
     assert mail.subject.startswith("DRILL: ")
     assert (mail.user, mail.state) == (responder, DeliveryState.QUEUED)
+
+
+def test_nobody_offers_the_lead_to_themselves(incident, manager, at_noon):
+    with pytest.raises(Refused, match="take it over"):
+        incident.offer_role("lead", manager, by=manager, at=at_noon)

@@ -70,6 +70,24 @@ def test_an_empty_role_is_taken_by_one(incident, lead, responder, at_noon):
     assert incident.roles.current().filter(role="scribe").count() == 1
 
 
+def test_the_lead_goes_to_whoever_was_first(
+    incident, lead, responder, manager, at_noon
+):
+    incident.offer_role("lead", responder, by=lead, at=at_noon)
+    first, second = (Incident.objects.get(pk=incident.pk) for _ in range(2))
+    given = {"instead_of": lead, "note": "They sleep"}
+
+    results = at_once(
+        lambda: first.accept_role("lead", by=responder, at=at_noon),
+        lambda: second.assign_role("lead", manager, by=manager, at=at_noon, **given),
+    )
+
+    assert one_won(results)
+    holder = incident.roles.current().get(role="lead").person
+    assert Incident.objects.get(pk=incident.pk).lead == holder != lead
+    assert not incident.roles.offered().exists()
+
+
 def test_two_status_moves_from_the_same_page(incident, lead, at_noon):
     def move(to):
         copy = Incident.objects.get(pk=incident.pk)
