@@ -81,6 +81,13 @@ class Reader:
             raise SystemExit(f"{address} does not show {rows} rows.")
         return len(html)
 
+    def ask(self, address: str) -> int:
+        """Ask whether a page has changed; make sure that it has not."""
+        response = self.client.get(address)
+        if response.status_code != 204:
+            raise SystemExit(f"{address} answers {response.status_code}.")
+        return len(response.content)
+
 
 def fragments(html: str) -> Iterable[str]:
     """Find what a page fetches by itself as soon as it is there."""
@@ -142,6 +149,7 @@ def comparisons(filled: Filled) -> list[Comparison]:
     running = f"{home}?running=on"
     short, long = (f"{home}{i.pk}/change/" for i in (filled.short, filled.long))
     bare = f"/bare/{filled.short.pk}/"
+    pulse = f"{home}{filled.short.pk}/pulse/?seen={filled.short.revision}"
     stock = "/stock/incidents/incident/"
     return [
         Comparison(
@@ -170,6 +178,13 @@ def comparisons(filled: Filled) -> list[Comparison]:
             lambda: reader.open(short, entries=SHORT),
             1.2,
             25,
+        ),
+        Comparison(
+            f"pulse, unchanged : bare view of {SHORT} entries",
+            lambda: reader.ask(pulse),
+            lambda: reader.open(bare, entries=SHORT),
+            0.3,
+            3,
         ),
     ]
 
