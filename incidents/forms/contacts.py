@@ -59,10 +59,10 @@ class RoutesField(ListField):
             raise forms.ValidationError(wrong[:10])
         _hold_to_most(routes)
         # Each once: whoever is on a list twice gets no second mail.
-        once = {
-            (each["medium"], each["address"].lower()): each for each in routes[::-1]
-        }
-        return list(once.values())[::-1]
+        once: dict[tuple[str, str], Route] = {}
+        for each in routes:
+            once.setdefault((each["medium"], each["address"].lower()), each)
+        return list(once.values())
 
 
 class ContactForm(SetUpForm[Contact]):
