@@ -41,7 +41,14 @@ def sweep() -> None:
     now = timezone.now()
     failed = [
         step.__name__
-        for step in (_work_off, mark_passed, queue_digests, queue_weekly, _deliver, _prune)
+        for step in (
+            _work_off,
+            mark_passed,
+            queue_digests,
+            queue_weekly,
+            _deliver,
+            _prune,
+        )
         if not _succeeds(step, now)
     ]
     if failed:
