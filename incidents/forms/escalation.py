@@ -12,14 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.bindings import bound_by
-from incidents.choices import BoundKind, CallOutcome, ContactKind
+from incidents.choices import BoundKind, CallOutcome, ContactKind, DeadlineKind
 from incidents.forms.clock_verbs import TargetField
 from incidents.forms.rows import is_key
 from incidents.forms.to_list import ToListForm
 from incidents.forms.verb_form import TWO_ROWS, VerbForm
-from incidents.models import Call, Contact
+from incidents.models import Call, Contact, Deadline
 from incidents.names import name_of
-from incidents.playbooks.schema import Rung
 from incidents.rung_people import holders_of
 from incidents.sending import Draft
 
@@ -81,8 +80,10 @@ class EscalateForm(VerbForm):
         return self.incident.playbook.escalation
 
     @property
-    def ladder(self) -> tuple[Rung, ...]:
-        return self.incident.playbook.rungs_for(self.incident.severity.code)
+    def ladder(self) -> list[Deadline]:
+        """List the rungs that come by themselves, with their times."""
+        ahead = self.incident.deadlines.unended().filter(kind=DeadlineKind.RUNG)
+        return list(ahead.order_by("due_at", "position"))
 
     def clean_to(self) -> str | User | Contact:
         kind, _colon, key = self.cleaned_data["to"].partition(":")

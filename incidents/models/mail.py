@@ -18,7 +18,6 @@ from incidents.choices import (
 from incidents.constraints import one_of
 from incidents.querysets import NotificationQuerySet
 
-
 # How the key of a line to a pager ends.
 URGENT = ":urgent"
 

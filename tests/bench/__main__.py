@@ -21,7 +21,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What is measured, one after the other, on the same database.
-LEGS = ("leg", "imports", "mail", "reminders")
+LEGS = ("leg", "imports", "mail", "reminders", "ladder")
 LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 
