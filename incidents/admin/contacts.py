@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,8 @@ from incidents.names import name_of
 from incidents.sending import chat_of
 
 WAYS = "routes"
+# So many addresses of a long list are shown to who may not change it.
+MOST_SHOWN = 20
 # What a history calls them.
 HIDDEN = _("reached by")
 
@@ -84,8 +86,12 @@ class ContactAdmin(SetUpAdmin[Contact]):
 
     @admin.display(description=_("reached by"))
     def ways(self, contact: Contact) -> str:
-        lines = ((route["medium"], route["address"]) for route in contact.routes)
-        return format_html_join(", ", "{}: {}", lines) or "—"
+        first = contact.routes[:MOST_SHOWN]
+        lines = ((route["medium"], route["address"]) for route in first)
+        shown = format_html_join(", ", "{}: {}", lines) or "—"
+        if not (more := len(contact.routes) - len(first)):
+            return shown
+        return format_html("{} {}", shown, gettext("and %s more") % f"{more:,}")
 
 
 def is_person(contact: Contact) -> bool:

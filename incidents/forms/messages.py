@@ -119,7 +119,9 @@ class MessageForm(forms.Form):
     def doubted(self) -> list[tuple[str, list[str]]]:
         """Give the doubts that this post was refused for, as (name, sentences)."""
         return [
-            (name, list(self.errors[name])) for name in DOUBTS if name in self.errors
+            (name, [str(each) for each in self.errors[name]])
+            for name in DOUBTS
+            if name in self.errors
         ]
 
     @property
