@@ -47,6 +47,9 @@ class Hand:
         expect(self.page.locator(".line-entry").first).to_contain_text(text)
 
     def add_item(self, title: str) -> None:
+        """On a telephone, unfold the work first."""
+        if not self.items.is_visible():
+            self.page.locator("#unfold + label").click()
         self.page.get_by_placeholder("What must change?").fill(title)
         self.press("Add")
         expect(

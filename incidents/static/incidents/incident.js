@@ -19,6 +19,12 @@ if (window.location.hash === "#entry") {
   window.addEventListener("load", () => setTimeout(goOnWriting));
 }
 
+// Whoever has mended one thing in a list that was folded away goes on with the next.
+const led = document.getElementById(window.location.hash.slice(1));
+if (led?.matches("details")) {
+  led.open = true;
+}
+
 // An entry in focus has keys of its own; elsewhere the first in the page answers.
 function answering(key) {
   const selector = `[data-key~="${CSS.escape(key)}"]`;
