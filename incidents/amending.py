@@ -57,5 +57,5 @@ def shown(row: models.Model, name: str) -> str:
         return ", ".join(sorted(str(each) for each in value)) or _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    labels = dict(row._meta.get_field(name).flatchoices)
+    labels = dict(getattr(row._meta.get_field(name), "flatchoices", ()))
     return _("nothing") if value in (None, "") else str(labels.get(value, value))

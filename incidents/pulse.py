@@ -27,12 +27,12 @@ def revision_for(user: Person, pk: int) -> int | None:
     """Give the incident's revision; None where this person does not see it."""
     if not user.is_active or user.pk is None:
         return None
-    keys = {SOMEBODY: user.pk, SOMETHING: pk}
+    keys: dict[int | str, int] = {SOMEBODY: user.pk, SOMETHING: pk}
     sql, values = _question(user.is_superuser)
     with connection.cursor() as cursor:
         cursor.execute(sql, [keys.get(value, value) for value in values])
         row = cursor.fetchone()
-    return row and row[0]
+    return int(row[0]) if row else None
 
 
 @cache
