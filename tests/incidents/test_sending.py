@@ -80,6 +80,18 @@ def test_each_address_gets_one_mail_and_the_clock_starts_anew(begun, customers, 
     ]
 
 
+def test_open_pages_hear_of_the_delivery(begun, customers, inbox):
+    story = begun()
+    story.do("send_message", draft())
+    story.incident.refresh_from_db()
+    before = story.incident.revision
+
+    deliver_due(now=story.at(0))
+
+    story.incident.refresh_from_db()
+    assert story.incident.revision > before
+
+
 def test_customers_read_no_address_of_ours(begun, customers, inbox, settings):
     story = begun()
 
