@@ -149,12 +149,11 @@ def comparisons(filled: Filled) -> list[Comparison]:
     running = f"{home}?running=on"
     short, long = (f"{home}{i.pk}/change/" for i in (filled.short, filled.long))
     bare = f"/bare/{filled.short.pk}/"
-    stock = "/stock/incidents/incident/"
     return [
         Comparison(
             "incident list : stock list",
             lambda: reader.open(home, rows=LISTED),
-            lambda: reader.open(stock, rows=LISTED),
+            lambda: reader.open("/stock/incidents/incident/", rows=LISTED),
             1.3,
             10,
         ),
