@@ -6,6 +6,7 @@ QUIET_TASKS = {
     "incidents.climb",
     "incidents.import_items",
     "incidents.deliver",
+    "incidents.post_to_chats",
     "incidents.sweep",
     "incidents.work_off_alerts",
     "postmortems.render_reports",
