@@ -212,7 +212,9 @@ OUTBOX_GIVE_UP_SECONDS = env.int("OUTBOX_GIVE_UP_SECONDS", default=24 * 3600)
 OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=90)
 BREAKER_SECONDS = env.list("BREAKER_SECONDS", cast=int, default=[30, 60, 120, 300])
 # Chats that may be posted to on private addresses, as names: chat.example.com.
-CHAT_PRIVATE_HOSTS = [host.lower() for host in env.list("CHAT_PRIVATE_HOSTS", default=[])]
+CHAT_PRIVATE_HOSTS = [
+    host.lower() for host in env.list("CHAT_PRIVATE_HOSTS", default=[])
+]
 # Called after each sweep that left nothing undone; whoever listens misses the call.
 DEAD_MANS_SWITCH_URL = env.str("DEAD_MANS_SWITCH_URL", default="")
 # Known for longer than this when it is entered, an incident is a record: no clocks.

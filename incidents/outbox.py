@@ -83,7 +83,7 @@ def queue(
                 "due_at": due_at or now,
             },
         )
-        hint(POST if medium == Medium.CHAT else DELIVER)
+        hint(_who_takes(medium))
     return notification
 
 
@@ -101,7 +101,13 @@ def queue_all(rows: Iterable[Notification]) -> None:
         row.message_id = message_id(row.key)
     with transaction.atomic(savepoint=False):
         Notification.objects.bulk_create(ready, ignore_conflicts=True, batch_size=500)
-        hint(DELIVER)
+        for medium in {row.medium for row in ready}:
+            hint(_who_takes(medium))
+
+
+def _who_takes(medium: str) -> str:
+    """Name the task that looks after what goes out this way."""
+    return POST if medium == Medium.CHAT else DELIVER
 
 
 def message_id(key: str) -> str:

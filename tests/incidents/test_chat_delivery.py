@@ -143,3 +143,30 @@ def test_a_contact_without_chat_fails_with_a_sentence(queued, room, at_noon):
 
     row.refresh_from_db()
     assert row.error == "The contact has no chat any more."
+
+
+def test_queueing_a_post_wakes_who_posts(
+    queued, room, at_noon, django_capture_on_commit_callbacks
+):
+    """One by one, or many at once."""
+    many = [
+        Notification(
+            key="rung:1",
+            kind="escalation",
+            medium=Medium.CHAT,
+            contact=room,
+            address=room.name,
+            subject="P1",
+            text="P1",
+            created_at=at_noon,
+            due_at=at_noon,
+        )
+    ]
+
+    with django_capture_on_commit_callbacks() as one:
+        queued()
+    with django_capture_on_commit_callbacks() as several:
+        outbox.queue_all(many)
+
+    assert [callback.args for callback in one] == [(outbox.POST,)]
+    assert [callback.args for callback in several] == [(outbox.POST,)]
