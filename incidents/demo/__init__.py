@@ -12,6 +12,8 @@ from incidents.permissions import (
 
 # Everybody knows it: only the embedded demo sets it.
 PASSWORD = "debrief-demo"  # noqa: S105
+# The door of the demo's monitoring, open only there: /hooks/<token>/ takes its alerts.
+ALERT_TOKEN = "debrief-demo-alerts"  # noqa: S105
 # One log-in for each group. Names under .localhost belong to nobody.
 LOGINS = (
     ("viewer@demo.localhost", VIEWERS),

@@ -18,6 +18,7 @@ class Known(NamedTuple):
     person: str = ""
 
 
+COLLEAGUES = ("payments", "support", "accounting", "shop-floor")
 CONTACTS = (
     Known("Leo Lead", ContactKind.PERSON, ("phone: +49 30 555 0102",), "lead"),
     Known("Mona Manager", ContactKind.PERSON, ("phone: +44 20 5550 103",), "manager"),
@@ -27,6 +28,11 @@ CONTACTS = (
     Known("Platform's channel", ContactKind.CHANNEL, ("chat: #platform",)),
     Known("Status page", ContactKind.CHANNEL, ("url: https://status.demo.example",)),
     Known("Customers by mail", ContactKind.LIST, ("email: customers@demo.example",)),
+    Known(
+        "Whom Payments tells",
+        ContactKind.LIST,
+        tuple(f"email: {each}@demo.example" for each in COLLEAGUES),
+    ),
     Known(
         "Card processor",
         ContactKind.VENDOR,
@@ -56,6 +62,7 @@ PAYMENTS = {
     (BoundKind.ROLE, "on_call"): "Payments on call",
     (BoundKind.ROLE, "team_lead"): "Rosa Responder",
     (BoundKind.ROLE, "manager"): "Mona Manager",
+    (BoundKind.AUDIENCE, "team"): "Whom Payments tells",
 }
 
 

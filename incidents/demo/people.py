@@ -21,15 +21,24 @@ class Person(NamedTuple):
     last: str
     zone: str
     digest_hour: int
+    phone: str = ""
+    urgent_address: str = ""
+
+
+def pages(phone: str, name: str) -> tuple[str, str]:
+    """Give a number, and the address of a pager that belongs to nobody."""
+    return phone, f"{name}.pager@demo.localhost"
 
 
 # In the order of LOGINS. Leo's hour has always come, and a P0 of his is late: whenever
 # the demo is loaded, on a Sunday too, there is mail to look at.
 PERSONS = (
     Person("Vera", "Viewer", "Europe/Berlin", 9),
-    Person("Rosa", "Responder", "America/New_York", 8),
-    Person("Leo", "Lead", "Europe/Berlin", 0),
-    Person("Mona", "Manager", "Europe/London", 9),
+    Person(
+        "Rosa", "Responder", "America/New_York", 8, *pages("+1 212 555 0104", "rosa")
+    ),
+    Person("Leo", "Lead", "Europe/Berlin", 0, *pages("+49 30 555 0102", "leo")),
+    Person("Mona", "Manager", "Europe/London", 9, "+44 20 5550 0103"),
     Person("Ada", "Administrator", "UTC", 7),
 )
 
@@ -137,7 +146,13 @@ def _make(person: Person, username: str, group: str, password: str) -> User:
         is_staff=True,
     )
     user.groups.add(Group.objects.get(name=group))
-    Profile.objects.create(user=user, zone=person.zone, digest_hour=person.digest_hour)
+    Profile.objects.create(
+        user=user,
+        zone=person.zone,
+        digest_hour=person.digest_hour,
+        phone=person.phone,
+        urgent_address=person.urgent_address,
+    )
     return user
 
 

@@ -9,10 +9,13 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from incidents.alerts.signature import hash_of
 from incidents.bindings import playbook_of, unbound
-from incidents.choices import DeadlineState, Tracking
+from incidents.choices import AlertState, DeadlineState, DeliveryState, Tracking
 from incidents.deadlines import mark_passed
+from incidents.demo import ALERT_TOKEN
 from incidents.models import (
+    AlertSource,
     Condition,
     Deadline,
     Incident,
@@ -84,8 +87,28 @@ def test_what_is_past_misses_nothing(demo):
     assert Incident.objects.filter(is_record=True).count() == 12
 
 
-def test_seeding_sends_nothing(demo):
-    assert not Notification.objects.exists()
+def test_seeding_leaves_nothing_to_send(demo):
+    assert not Notification.objects.exclude(state=DeliveryState.SENT).exists()
+
+
+def test_what_may_happen_in_an_incident_has_happened_in_the_one_that_runs(checkout):
+    entries = checkout.timeline
+
+    assert checkout.alerts.get().state == AlertState.WORKED
+    assert entries.exclude(struck_because="").exists()
+    assert entries.filter(is_pinned=True).exists()
+    assert entries.filter(images__isnull=False).get().images.get().is_stored
+    assert checkout.messages.get().notifications.count() == 4
+    assert checkout.roles.offered().get().person.first_name == "Ada"
+    assert checkout.calls.waiting().get().person.first_name == "Mona"
+    assert checkout.watchers.count() == 2
+
+
+def test_off_the_embedded_demo_nobody_knows_where_alerts_come_in(demo):
+    source = AlertSource.objects.get()
+
+    assert source.is_signed
+    assert source.token_hash != hash_of(ALERT_TOKEN)
 
 
 def test_the_first_sweep_finds_nothing_left_to_mark(demo):
