@@ -13,8 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from urllib.parse import urlsplit
 
-from incidents.choices import DeliveryState, NotificationKind
+from incidents.choices import DeliveryState, Medium, NotificationKind
 from incidents.models import ActionItem, Notification
 from postmortems.choices import ReportState
 from postmortems.models import Report
@@ -23,7 +24,7 @@ from tests.faults.journal import Event
 # Scripts after which the server has the mail, and the worker does not know it.
 CUTS = {"cut-after", "hang-after"}
 # Scripts by which the server refuses for good.
-FINAL = {"rcpt-550", "data-554"}
+FINAL = {"rcpt-550", "data-554", "say-410"}
 NO_FAULT = "(no fault)"
 
 
@@ -67,7 +68,9 @@ class Books:
     def _enter(self, event: Event) -> None:
         match event["what"]:
             case "accepted":
-                self.taken[event["id"]].append(event)
+                # A chat does not know the name of what it takes.
+                key = event["id"] or self.to.get(event["to"], "")
+                self.taken[key].append(event)
             case "settled":
                 for key in event["keys"]:
                     self.settled[key].append(event)
@@ -84,7 +87,7 @@ class Books:
         """Count a blow that hit a row: one we had claimed, as the journal says."""
         if "script" in event:
             key = self.to.get(event["to"], "")
-            event = {**event, "name": f"SMTP: {event['script']}", "keys": [key]}
+            event = {"name": f"SMTP: {event['script']}", **event, "keys": [key]}
             if not key or not self._was_handed(key, event["at"]):
                 return
         self._strike(event)
@@ -169,10 +172,10 @@ class Tally:
 
     def enter_mails(self) -> None:
         """Hold the outbox against what the mail server took."""
-        rows = list(Notification.objects.order_by("pk"))
+        rows = list(Notification.objects.select_related("contact").order_by("pk"))
         for row in rows:
             events = self.books.taken.get(row.message_id, [])
-            taken = [event for event in events if event["to"] == row.address]
+            taken = [event for event in events if event["to"] == _place(row)]
             line = self.of(row.message_id)
             if row.state == DeliveryState.QUEUED:
                 line.stuck += 1
@@ -182,15 +185,15 @@ class Tally:
                 line.twice += len(taken) - 1
                 line.excused += self.books.excused(row.message_id)
         self._enter_strangers(rows)
-        by_address = Counter(row.address for row in rows)
+        by_place = Counter(map(_place, rows))
         for row in rows:
-            # Each address of the harness is promised one mail.
-            if by_address[row.address] > 1:
-                self.of(row.message_id).twice += by_address.pop(row.address) - 1
+            # Each address of the harness is promised one mail, or one post.
+            if by_place[_place(row)] > 1:
+                self.of(row.message_id).twice += by_place.pop(_place(row)) - 1
 
     def _enter_strangers(self, rows: Iterable[Notification]) -> None:
         """What the server took and no row speaks of was sent beside the outbox."""
-        known = {(row.message_id, row.address) for row in rows}
+        known = {(row.message_id, _place(row)) for row in rows}
         for key, taken in self.books.taken.items():
             self.of(key).twice += sum((key, each["to"]) not in known for each in taken)
 
@@ -240,9 +243,16 @@ class Tally:
             self.of(key).stuck += 1
 
 
+def _place(row: Notification) -> str:
+    """Give the address that a mail goes to, or the path that a post goes to."""
+    if row.medium == Medium.CHAT and row.contact:
+        return urlsplit(row.contact.hook_address).path
+    return row.address
+
+
 def _was_refused(row: Notification) -> bool:
     """Say whether the server itself refused the mail for good."""
-    script = row.address.partition(".")[0]
+    script = _place(row).strip("/").partition(".")[0]
     return row.state == DeliveryState.FAILED and script in FINAL
 
 

@@ -17,7 +17,15 @@ from typing import Any, Self
 
 from tests.faults import journal
 from tests.faults.plugin import Fault
-from tests.faults.surroundings import ROOT, Broker, Cluster, MailServer, stopping
+from tests.faults.surroundings import (
+    LOOPBACK,
+    ROOT,
+    Broker,
+    ChatServer,
+    Cluster,
+    MailServer,
+    stopping,
+)
 
 # Seconds in the product's settings, and here. The table says so.
 COMPRESSED = {
@@ -27,6 +35,8 @@ COMPRESSED = {
     "BREAKER_SECONDS": ("30,60,120,300", "1,1,1,1"),
     "EMAIL_TIMEOUT": ("10", "1"),
 }
+# What the scheduler asks for over and over: mails and much else, and posts to chats.
+EACH_MINUTE = ("incidents.sweep", "incidents.post_to_chats")
 # A sweep each second instead of each minute; the margin of a report's lease.
 SWEEP_SECONDS = 1.0
 PDF_SECONDS = 30
@@ -41,6 +51,7 @@ class Field:
     cluster: Cluster
     broker: Broker
     mail: MailServer
+    chat: ChatServer
     environment: dict[str, str]
 
     @property
@@ -69,8 +80,8 @@ def field() -> Iterator[Field]:
         folder = Path(name)
         folder.chmod(0o755)
         cluster, broker = Cluster(folder / "postgres"), Broker(folder / "redis")
-        mail = MailServer(folder / "truth")
-        with stopping(mail, broker, cluster):
+        mail, chat = MailServer(folder / "truth"), ChatServer(folder / "truth")
+        with stopping(mail, chat, broker, cluster):
             environment = {
                 **os.environ,
                 **{name: here for name, (_, here) in COMPRESSED.items()},
@@ -80,6 +91,8 @@ def field() -> Iterator[Field]:
                 "DATABASE_URL": cluster.create("debrief").replace("+", "%2B"),
                 "REDIS_URL": broker.url,
                 "EMAIL_URL": mail.url,
+                "CHAT_PRIVATE_HOSTS": LOOPBACK,
+                "ALERTS_PER_MINUTE": "0",
                 "DATA_DIR": str(folder / "data"),
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "LOG_LEVEL": "WARNING",
@@ -88,7 +101,7 @@ def field() -> Iterator[Field]:
                 "FAULTS_JOURNAL": str(folder / "journal"),
                 "FAULTS_BEAT_SECONDS": str(SWEEP_SECONDS),
             }
-            yield Field(folder, cluster, broker, mail, environment)
+            yield Field(folder, cluster, broker, mail, chat, environment)
 
 
 class Runner:
@@ -123,7 +136,7 @@ class Runner:
             self.answer()
             self.is_ready = True
         job |= {"faults": [asdict(fault) for fault in faults], "seconds": seconds}
-        job.setdefault("tasks", ["incidents.sweep"])
+        job.setdefault("tasks", [*EACH_MINUTE])
         job.setdefault("margin", PDF_MARGIN)
         self.say(json.dumps(job))
 

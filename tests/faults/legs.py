@@ -41,6 +41,8 @@ class Legs:
         self._random = random.Random(plan.seed)  # noqa: S311 - repeatable on purpose
         # Called while there is no worker that could take anything.
         self.excuse: Callable[[], None] = lambda: None
+        # What else there is to do while the database restarts.
+        self.more_load: Callable[[], None] = lambda: None
 
     def kills(self, faults: Sequence[Fault], **job: object) -> None:
         """Kill workers, one fault each, while others are at work."""
@@ -200,6 +202,7 @@ class Legs:
 
     def _restart(self, number: int, way: str) -> None:
         began = time.time()
+        self.more_load()
         self.world.owe_digests(2)
         self.world.queue(["ok"] * 30)
         if not wait_until(lambda: self._in_hand(began), seconds=30):

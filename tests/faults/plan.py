@@ -12,10 +12,10 @@ from tests.faults.plugin import Fault
 
 _Choice = TypeVar("_Choice")
 
-# Of 1,000 faults: how many of each kind. What is left over goes to the mail server.
+# Of all faults: how many of each kind. What is left over goes to the mail server.
 SHARES = {"kills": 260, "real kills": 20, "stalls": 12, "pdf": 108}
-SHARES |= {"broker": 108, "database": 20}
-WHOLE = 1_100
+SHARES |= {"broker": 108, "database": 20, "incidents": 240, "chats": 60}
+WHOLE = 1_400
 KILLS = (
     "composing",
     "scanning",
@@ -38,6 +38,30 @@ REPORTS = (
     ("PDF: worker killed, file written", "report: file is there", "kill"),
     ("PDF: worker killed before the commit", "report: before the commit", "kill"),
 )
+INCIDENTS = (
+    "ladder: before the rows",
+    "ladder: rows written",
+    "ladder: before the commit",
+    "ladder: after the commit",
+    "message: before the rows",
+    "message: rows written",
+    "message: not answered",
+    "chat: after the claim",
+    "chat: in the post",
+    "chat: after the yes",
+    "chat: before the settling",
+    "chat: before the commit",
+    "alert: before the storing",
+    "alert: before the storing commits",
+    "alert: stored, not answered",
+    "alert: before the incident",
+    "alert: after the incident",
+    "alert: before an entry",
+    "alert: after an entry",
+    "alert: worked off, not committed",
+)
+CHATS = ("say-500", "say-429", "say-410")
+CHATS += ("cut-before", "cut-after", "hang-before", "hang-after")
 BROKER = ("refuse", "hang", "flush")
 # These concern one mail, and cost next to nothing.
 MAIL_SCRIPTS = ("rcpt-450", "rcpt-550", "data-451", "data-554", "slow", "drop-after")
@@ -73,6 +97,8 @@ class Plan:
     reports: list[Fault] = field(default_factory=list)
     broker: list[Fault] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
+    incidents: list[Fault] = field(default_factory=list)
+    chats: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     modes: list[str] = field(default_factory=list)
 
@@ -102,6 +128,9 @@ class _Planner:
         plan.reports = [self._report(*each) for each in self._some("pdf", REPORTS)]
         plan.broker = [self._broker(how) for how in self._some("broker", BROKER)]
         plan.restarts = self._some("database", ("fast", "immediate"))
+        places = self._some("incidents", self._mixed(INCIDENTS))
+        plan.incidents = [self._incident(point) for point in places]
+        plan.chats = self._some("chats", self._mixed(CHATS))
         self._plan_mail(plan)
         return plan
 
@@ -121,6 +150,10 @@ class _Planner:
 
     def _some(self, kind: str, choices: Sequence[_Choice]) -> list[_Choice]:
         return self._take(choices, self._share(kind))
+
+    def _mixed(self, choices: Sequence[_Choice]) -> list[_Choice]:
+        """Put them in some order: of few faults each is another kind, by the seed."""
+        return self._random.sample(choices, len(choices))
 
     def _take(self, choices: Sequence[_Choice], number: int) -> list[_Choice]:
         """Take each as often as the others, in some order."""
@@ -145,6 +178,10 @@ class _Planner:
     def _report(self, name: str, point: str, action: str) -> Fault:
         seconds = round(self._random.uniform(0, 0.6), 2)
         return self._fault(name, point, action, seconds=seconds)
+
+    def _incident(self, point: str) -> Fault:
+        place, _colon, where = point.partition(": ")
+        return self._fault(f"{place}: killed, {where}", point, "kill")
 
     def _broker(self, how: str) -> Fault:
         names = {"refuse": "refused", "hang": "hung", "flush": "flushed"}

@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, NoReturn
 
 from tests.faults.plugin import Fault, Plugin
@@ -38,12 +39,21 @@ def prepare() -> None:
     from django.template.loader import get_template
 
     get_template("postmortems/pdf/document.html")
+    # What chats are posted to with, and what takes alerts in.
+    import_module("apprise.plugins.custom_json")
+    import_module("config.urls")
 
 
 def plugin_of(job: dict[str, Any]) -> Plugin:
     """Put the plug-in into this process, with what the job plans."""
     from incidents import audit, delivery
-    from tests.faults import broker_blows, plugin, plugin_pdf, switches
+    from tests.faults import (
+        broker_blows,
+        plugin,
+        plugin_incidents,
+        plugin_pdf,
+        switches,
+    )
 
     faults = [Fault(**fault) for fault in job.get("faults", [])]
     mine = Plugin(os.environ[JOURNAL], faults)
@@ -51,6 +61,7 @@ def plugin_of(job: dict[str, Any]) -> Plugin:
         switches.turn_off(name)
     plugin.plug_in(mine)
     plugin_pdf.plug_in(mine, margin=job.get("margin", 1.0))
+    plugin_incidents.plug_in(mine, job)
     broker_blows.plug_in(mine)
     # Where the product waits a minute, as COMPRESSED does for its settings.
     audit.GRACE = timedelta(seconds=GRACE)

@@ -14,8 +14,12 @@ from tests.faults.field import (
     Field,
     Runner,
 )
+from tests.faults.incident_accounts import enter_incidents
+from tests.faults.incident_legs import IncidentLegs
 from tests.faults.legs import Legs, together
 from tests.faults.plan import Plan
+from tests.faults.plugin_incidents import LEASE as CHAT_LEASE
+from tests.faults.plugin_incidents import PATIENCE as CHAT_PATIENCE
 from tests.faults.watch import PATIENCE, Watch
 from tests.faults.world import World
 
@@ -27,11 +31,15 @@ def run_plan(
 ) -> Tally:
     """Go all legs, or only some; the PDFs are broken beside everything else."""
     legs = Legs(ground, World(), plan, runners)
+    incidents = IncidentLegs(legs)
+    legs.more_load = incidents.give_everything
     steps: dict[str, Callable[[], None]] = {
         "kills": lambda: legs.kills(plan.kills),
         "stalls": lambda: legs.stalls(plan.stalls),
         "mail": lambda: legs.mail_server(plan.scripts, plan.modes),
         "broker": lambda: legs.broker(plan.broker),
+        "incidents": lambda: incidents.kills(plan.incidents),
+        "chats": lambda: incidents.chats(plan.chats),
         "celery": lambda: legs.real_kills(plan.real_kills),
     }
     with Watch(LEASE) as watch:
@@ -64,6 +72,7 @@ def balance(ground: Field, watch: Watch) -> Tally:
     """Hold what was promised against what the mail server took."""
     tally = Tally(Books(ground.events()))
     tally.enter_everything(damaged_reports())
+    enter_incidents(tally)
     tally.enter_stuck(watch.stuck)
     return tally
 
@@ -83,6 +92,8 @@ def report(tally: Tally, plan: Plan, seconds: float) -> int:
     say(f"  a sweep each {SWEEP_SECONDS:g} s instead of 60; PDF_SECONDS {PDF_SECONDS}")
     say(f"  instead of 120 and its margin {PDF_MARGIN:g} instead of 60; a row is stuck")
     say(f"  when it is free for the lease and {PATIENCE:g} s more, instead of 60.")
+    say(f"  a chat has {CHAT_PATIENCE:g} s instead of 20, its rows a lease of")
+    say(f"  {CHAT_LEASE:g} instead of 120.")
     bad = [line.fault for line in lines if not line.is_clean]
     say(f"NOT as promised: {', '.join(bad)}" if bad else "As promised.")
     return 1 if bad else 0

@@ -1,4 +1,4 @@
-"""What the harness breaks: a PostgreSQL, a Redis and a mail server, all throw-away.
+"""What the harness breaks: PostgreSQL, Redis, a mail server, a chat, all throw-away.
 
 Each is a process of its own, on a free port of the loopback address, and is stopped
 by the pid it was started with.
@@ -231,13 +231,35 @@ class MailServer:
         self._process.wait()
 
 
+class ChatServer:
+    """The scripted chat; what it takes is in the truth of the mail server."""
+
+    def __init__(self, truth: Path) -> None:
+        self.port = free_port()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.chat_server", str(self.port), truth],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        wait_for_port(self.port)
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None
     return pipe
 
 
 @contextmanager
-def stopping(*things: Cluster | Broker | MailServer) -> Iterator[None]:
+def stopping(*things: Cluster | Broker | MailServer | ChatServer) -> Iterator[None]:
     """Whatever happens, leave none of them running."""
     try:
         yield
