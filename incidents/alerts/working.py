@@ -190,8 +190,21 @@ def _declare(
         is_record=False,
     )
     if is_new and signal.link:
-        incident.add_link(by=None, at=now, url=signal.link, label=source.name)
+        _tie(source, incident, signal.link, now)
     return incident
+
+
+def _tie(source: AlertSource, incident: Incident, link: str, now: datetime) -> None:
+    """Keep where it links to, if only as an entry: no address costs an incident.
+
+    Such as http://prometheus:9090/, which is no address to a field for addresses.
+    """
+    try:
+        with transaction.atomic():
+            incident.add_link(by=None, at=now, url=link, label=source.name)
+    except Refused:
+        told = {"source": source.name, "link": link}
+        _write(incident, _("%(source)s: more at %(link)s") % told, now)
 
 
 def _follow(
@@ -220,7 +233,8 @@ def _recover(
 ) -> Incident:
     """Write down that it is well again; resolve it where the source is to."""
     resolves = source.recovery == Recovery.RESOLVE
-    if _last_heard(incident).get("alert_state") == "recovered" and not resolves:
+    has_recovered = _last_heard(incident).get("alert_state") == "recovered"
+    if has_recovered and not resolves:
         return incident
     told = {"source": source.name, "title": signal.title}
     text = _("%(source)s: recovered: %(title)s") % told
@@ -230,6 +244,8 @@ def _recover(
             with transaction.atomic():
                 incident.resolve(by=None, at=now)
         except Refused as refusal:
+            if has_recovered:
+                return incident
             refused = _("It was not resolved by itself: %s") % refusal
     text = " ".join(filter(None, [text, refused]))
     _write(incident, text, _moment(incident, alert, now))

@@ -52,6 +52,16 @@ def test_a_link_and_a_known_service_come_along(source, service):
     assert incident.links.get().url == "https://grafana.example.com/d/1"
 
 
+def test_a_link_into_a_private_network_costs_no_incident():
+    send(alert(link="http://prometheus:9090/graph?g0.expr=errors"))
+
+    incident = Incident.objects.get()
+    assert not incident.links.exists()
+    assert entries(incident) == [
+        "Monitoring: more at http://prometheus:9090/graph?g0.expr=errors"
+    ]
+
+
 def test_what_goes_on_firing_says_nothing_new(time_machine, noon):
     for minute in range(3):
         time_machine.move_to(noon + timedelta(minutes=minute), tick=False)
@@ -105,6 +115,21 @@ def test_recovery_resolves_where_the_source_says_so(source, time_machine, noon):
     send(alert())
     assert Incident.objects.running().count() == 1
     assert Incident.objects.count() == 2
+
+
+def test_recovery_that_cannot_resolve_says_so_once(source, lead, noon):
+    source.recovery = "resolve"
+    source.save()
+    send(alert())
+    incident = Incident.objects.get()
+    later = noon + timedelta(hours=1)
+    Incident.objects.update(mitigated_at=later, started_at=noon, detected_at=noon)
+
+    send(alert(status="ok", summary="1"))
+    send(alert(status="ok", summary="2"))
+
+    [entry] = entries(incident)
+    assert "It was not resolved by itself" in entry
 
 
 def test_recovery_of_what_never_was_does_nothing():
