@@ -96,7 +96,7 @@ def _body(request: HttpRequest) -> bytes:
     if not length and "Transfer-Encoding" in request.headers:
         raise Turned(400, _("Send the body in one piece, with its Content-Length."))
     too_large = _("The body is larger than %d KiB.") % (MOST_BYTES // 1024)
-    if length.isdecimal() and int(length) > MOST_BYTES:
+    if length.isdecimal() and (len(length) > 20 or int(length) > MOST_BYTES):
         raise Turned(413, too_large)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Turned(400, _("Send the body as it is, not compressed."))

@@ -108,6 +108,7 @@ def test_size_is_judged_before_anything_is_read(django_assert_num_queries):
 
     assert answer.status_code == 413
     assert "larger than 256 KiB" in answer.json()["error"]
+    assert post({}, headers={"Content-Length": "9" * 5_000}).status_code == 413
 
 
 def test_beyond_its_share_a_source_waits(settings, time_machine, noon):
