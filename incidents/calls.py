@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from incidents.models import Incident
+    from incidents.models import Deadline, Incident
 
 # What belongs to a number as a telephone dials it.
 DIALLED = re.compile(r"[^0-9+]")
@@ -34,7 +34,8 @@ class CallLine:
 def waiting_calls(incident: Incident) -> list[CallLine]:
     """List the calls of which nobody has said how they went; one query.
 
-    Once it is over, nobody need be called any more.
+    Once it is over, nobody need be called any more; nor for a rung whose milestone
+    was reached meanwhile.
     """
     if not incident.is_running:
         return []
@@ -48,4 +49,9 @@ def waiting_calls(incident: Incident) -> list[CallLine]:
             since=row.created_at,
         )
         for row in rows
+        if not (row.deadline and _is_stopped(row.deadline, incident))
     ]
+
+
+def _is_stopped(rung: Deadline, incident: Incident) -> bool:
+    return bool(rung.until and incident.known_at(rung.until))

@@ -88,6 +88,19 @@ def test_a_rota_without_a_person_is_told_by_its_own_addresses(story, bind):
     assert story.incident.calls.get().number == "+49 30 1234567"
 
 
+def test_what_stops_a_rung_stops_its_call(story, bind, client_of):
+    bind("cto", routes=[("phone", "+49 30 1234567")])
+    story.begin(ladder(media=["phone"], until="mitigated"))
+    story.at(10)
+    page = story.incident.get_absolute_url()
+    assert "tel:+49301234567" in client_of(story.person).get(page).text
+
+    story.do("mitigate")
+
+    assert "tel:+49301234567" not in client_of(story.person).get(page).text
+    assert story.incident.calls.get().outcome == ""
+
+
 def test_with_nobody_bound_the_teams_lead_is_told_and_why(story, responder):
     story.team.lead = responder
     story.team.save()
