@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # What `make test` hands to pytest: make test ARGS="tests/incidents -k resolve"
 ARGS ?=
 # What `make faults` breaks: how often, and in which order.
-FAULTS ?= 1100
+FAULTS ?= 1400
 SEED ?= 1
 
 .DEFAULT_GOAL := help

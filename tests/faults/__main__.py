@@ -1,6 +1,6 @@
 """`make faults`: breaks real parts of the product, and counts what became of mails.
 
-    python -m tests.faults --faults 1100 --seed 7
+    python -m tests.faults --faults 1400 --seed 7
 
 Each fault hits a row that a worker had claimed, by the journal; the table says what
 was lost, sent twice or left lying. The exit code is 1 unless all of it is as promised.

@@ -39,6 +39,11 @@ LEFT: dict[str, Callable[[], int]] = {
 }
 
 
+def undone() -> int:
+    """Count rungs that are due and not climbed, and alerts that nobody worked off."""
+    return worlds.persistently(lambda: LEFT["ladder"]() + LEFT["alert"]())
+
+
 class IncidentLegs:
     """Work about incidents, for the workers of other legs and for its own."""
 

@@ -17,11 +17,22 @@ from typing import Any
 from django.utils import timezone
 
 from incidents import holding, vitals
-from incidents.models import ActionItem, Notification, Reminder, Vital
+from incidents.choices import AlertState, DeadlineState
+from incidents.models import (
+    ActionItem,
+    Alert,
+    Deadline,
+    Notification,
+    Reminder,
+    Vital,
+)
 from postmortems.models import Report
 from tests.faults import world as worlds
 from tests.faults.accounts import Books, Tally, damaged_reports
-from tests.faults.field import Field, Runner
+from tests.faults.field import EACH_MINUTE, Field, Runner
+from tests.faults.incident_accounts import enter_incidents
+from tests.faults.incident_legs import IncidentLegs, undone
+from tests.faults.incident_work import IncidentWork
 from tests.faults.legs import RENDER, Legs, wait_until
 from tests.faults.plan import Plan
 from tests.faults.plugin import Fault
@@ -37,6 +48,7 @@ class Stage:
     """What a scenario plays on; `job` says which switches its workers have."""
 
     legs: Legs
+    work: IncidentWork
     job: Job
     # What the scenario saw for itself, beside the books.
     lost: int = 0
@@ -58,6 +70,14 @@ class Stage:
     def strike(self, point: str, action: str = "kill", **more: Any) -> Job:
         fault = Fault(1, f"{action} {point}", point, action, **more)
         return self.runner.run(fault, seconds=6, **self.job)
+
+    def stall(self, point: str) -> None:
+        """Let one worker stand still at a point, while another one works on."""
+        fault = Fault(1, f"stall {point}", point, "stall", seconds=1.5)
+        self.runner.begin(fault, seconds=6, **self.job)
+        wait_until(self.legs.struck, seconds=6)
+        self.legs.runners[1].run(seconds=2, **self.job)
+        self.runner.answer()
 
 
 def meet(stage: Stage) -> None:
@@ -180,6 +200,52 @@ def die_after_the_yes(stage: Stage) -> None:
     stage.strike("after the 250")
 
 
+def open_a_rung_again(stage: Stage) -> None:
+    """Whoever takes back what had ended a rung opens it once more."""
+    [incident] = stage.work.owe_rungs(1)
+    stage.strike("ladder: after the commit")
+    stage.work.open_again(incident)
+
+
+def die_before_telling(stage: Stage) -> None:
+    stage.work.owe_rungs(1)
+    stage.strike("ladder: before the rows")
+
+
+def climb_at_once(stage: Stage) -> None:
+    stage.work.owe_rungs(1)
+    stage.stall("ladder: rows written")
+
+
+def press_again(stage: Stage) -> None:
+    """The web process dies before it answers; so the same form is sent again."""
+    job = {"drafts": [stage.work.write()], "tasks": ["faults.send", *EACH_MINUTE]}
+    stage.job |= job
+    stage.strike("message: not answered")
+    stage.runner.run(seconds=1, **stage.job)
+    stage.job["drafts"] = []
+
+
+def die_while_posting(stage: Stage) -> None:
+    stage.work.send(stage.work.write())
+    stage.strike("chat: in the post")
+
+
+def hear_at_once(stage: Stage) -> None:
+    stage.work.post(*stage.work.ring())
+    stage.stall("alert: before an entry")
+
+
+def ring_again(stage: Stage) -> None:
+    """The web process dies before it answers; so monitoring sends the same again."""
+    requests = stage.work.ring()
+    stage.job |= {"requests": requests[:1], "tasks": ["faults.post", *EACH_MINUTE]}
+    stage.strike("alert: stored, not answered")
+    stage.job["requests"] = requests
+    stage.runner.run(seconds=1, **stage.job)
+    stage.job["requests"] = []
+
+
 SCENARIOS: dict[str, Callable[[Stage], None]] = {
     "leases are respected": meet,
     "expired leases are taken over": die_after_the_claim,
@@ -197,6 +263,13 @@ SCENARIOS: dict[str, Callable[[Stage], None]] = {
     "mail is held after a restore": hold,
     "the Message-ID stays": die_after_the_yes,
     "the sweep needs no hint": flush_the_broker,
+    "a rung tells each person once": open_a_rung_again,
+    "a rung is marked with what it tells": die_before_telling,
+    "an incident is held while its ladder is climbed": climb_at_once,
+    "a draft is one message": press_again,
+    "a post is marked after the yes": die_while_posting,
+    "alerts of a source are worked off in turn": hear_at_once,
+    "an alert that comes again is known": ring_again,
 }
 
 
@@ -205,23 +278,27 @@ def play_all(
 ) -> Iterator[dict[str, Any]]:
     """Play scenarios with their guard and without; say what the books show."""
     legs = Legs(ground, World(), Plan(seed=1), runners)
+    work = IncidentLegs(legs).work
     for name in SCENARIOS if list(names) == ["all"] else names:
-        guarded, bare = play(legs, name, []), play(legs, name, [name])
+        guarded, bare = play(legs, work, name, []), play(legs, work, name, [name])
         yield {"name": name, "with": guarded, "without": bare}
 
 
-def play(legs: Legs, name: str, switches: list[str]) -> dict[str, int]:
+def play(
+    legs: Legs, work: IncidentWork, name: str, switches: list[str]
+) -> dict[str, int]:
     """Play one, let its workers go on for a while, and balance the books."""
-    stage = Stage(legs, {"tasks": ["incidents.sweep"], "switches": switches})
+    stage = Stage(legs, work, {"tasks": [*EACH_MINUTE], "switches": switches})
     clear(legs.field)
     SCENARIOS[name](stage)
     legs.field.mail.say("ok")
     give_up_at = time.monotonic() + LONG_ENOUGH
-    while (worlds.waiting() or worlds.unmade()) and time.monotonic() < give_up_at:
+    while is_anything_left() and time.monotonic() < give_up_at:
         stage.runner.run(seconds=1, **stage.job)
     stage.runner.run(seconds=0.1, **stage.job)
     tally = Tally(Books(legs.field.events()))
     tally.enter_everything(damaged_reports())
+    enter_incidents(tally)
     lines = tally.lines.values()
     return {
         "blows": len(tally.books.struck),
@@ -231,8 +308,16 @@ def play(legs: Legs, name: str, switches: list[str]) -> dict[str, int]:
     }
 
 
+def is_anything_left() -> bool:
+    return bool(worlds.waiting() or worlds.unmade() or undone())
+
+
 def clear(field: Field) -> None:
-    """Begin with an empty outbox and empty books."""
+    """Begin with an empty outbox and empty books, and with nothing left to be done."""
+    Deadline.objects.filter(ended_at=None).update(
+        state=DeadlineState.CANCELLED, ended_at=timezone.now()
+    )
+    Alert.objects.stored().update(state=AlertState.WORKED, worked_at=timezone.now())
     Reminder.objects.all().delete()
     ActionItem.objects.all().delete()
     Notification.objects.all().delete()

@@ -200,3 +200,82 @@ def _deliver_by_hint_alone() -> None:
     from incidents import tasks
 
     tasks.deliver_due = lambda **_: None
+
+
+@switch("a rung tells each person once")
+def _forget_whom_a_rung_told() -> None:
+    from incidents import outbox
+
+    queue_all = outbox.queue_all
+
+    def queue_anew(rows: Any) -> None:
+        ready = list(rows)
+        for row in ready:
+            row.key = f"{row.key}:{uuid.uuid4()}"
+        queue_all(ready)
+
+    outbox.queue_all = queue_anew
+
+
+@switch("a rung is marked with what it tells")
+def _tell_after_the_commit() -> None:
+    from django.db import transaction
+
+    from incidents import escalation, outbox
+
+    def queue_later(rows: Any) -> None:
+        ready = list(rows)
+        transaction.on_commit(lambda: outbox.queue_all(ready))
+
+    escalation.outbox = SimpleNamespace(queue_all=queue_later)
+
+
+@switch("an incident is held while its ladder is climbed")
+def _climb_without_a_lock() -> None:
+    from incidents import sweeping
+
+    sweeping.Incident = _unlocked(sweeping.Incident)
+
+
+@switch("a draft is one message")
+def _forget_drafts() -> None:
+    from incidents.models import Incident
+
+    Incident._went_out = lambda *_: False
+
+
+@switch("a post is marked after the yes")
+def _mark_posts_at_once() -> None:
+    from django.utils import timezone
+
+    from incidents import chat_delivery
+    from incidents.models import Notification
+
+    post = chat_delivery.post
+
+    def mark_and_post(notification: Any) -> Any:
+        row = Notification.objects.filter(pk=notification.pk)
+        row.update(state="sent", sent_at=timezone.now(), lease_until=None)
+        return post(notification)
+
+    chat_delivery.post = mark_and_post
+
+
+@switch("alerts of a source are worked off in turn")
+def _work_off_without_a_lock() -> None:
+    from incidents.alerts import working
+
+    working.AlertSource = _unlocked(working.AlertSource)
+
+
+@switch("an alert that comes again is known")
+def _know_no_alert() -> None:
+    from incidents.alerts import storing
+
+    storing._signed = lambda time, body: uuid.uuid4().hex
+
+
+def _unlocked(model: Any) -> Any:
+    """Stand for a model whose rows nobody holds while they are read."""
+    unlocked = SimpleNamespace(select_for_update=lambda **_: model.objects.all())
+    return SimpleNamespace(objects=unlocked)

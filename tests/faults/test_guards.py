@@ -21,7 +21,7 @@ from tests.faults.surroundings import ROOT
 from tests.faults.switches import SWITCHES
 
 pytestmark = pytest.mark.timeout(900)
-FEWEST_GUARDS = 12
+FEWEST_GUARDS = 20
 
 
 def chosen() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.plan import WHOLE, Plan
+from tests.faults.plan import INCIDENTS, WHOLE, Plan
 
 
 def test_a_seed_repeats_its_plan():
@@ -27,13 +27,17 @@ def test_the_whole_plan_has_enough_of_everything():
     assert len(plan.reports) >= 105
     assert len(plan.broker) >= 105
     assert len(plan.restarts) == 20
+    assert {fault.point for fault in plan.incidents} == set(INCIDENTS)
+    assert len(plan.incidents) >= 240
+    assert len(plan.chats) >= 60
     assert len(kills) + len(plan.scripts) + len(plan.modes) + len(plan.reports) > 900
 
 
-@pytest.mark.parametrize("faults", [20, 100, 1_100])
+@pytest.mark.parametrize("faults", [20, 100, WHOLE])
 def test_a_plan_is_about_as_long_as_asked_for(faults):
     plan = Plan.of(3, faults)
 
     legs = [plan.kills, plan.real_kills, plan.stalls, plan.reports, plan.broker]
-    planned = sum(map(len, [*legs, plan.restarts, plan.scripts, plan.modes]))
+    legs += [plan.restarts, plan.incidents, plan.chats]
+    planned = sum(map(len, [*legs, plan.scripts, plan.modes]))
     assert faults <= planned <= faults + 30
