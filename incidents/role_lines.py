@@ -214,7 +214,7 @@ def has_words(role: Role) -> bool:
 def card(role: Role, *, is_new: bool = False) -> Card:
     parts = (
         (_("Duties"), role.duties),
-        (_("You may"), role.powers),
+        (_("Powers"), role.powers),
         (_("Do"), role.dos),
         (_("Do not"), role.donts),
         (_("Tools"), role.tools),

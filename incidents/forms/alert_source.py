@@ -32,6 +32,7 @@ class AlertSourceForm(SetUpForm[AlertSource]):
         label=_("Service"),
         queryset=Service.objects.filter(is_retired=False),
         required=False,
+        empty_label=_("none"),
         help_text=_("Where the alert names none that is known here."),
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.chat import NotAChat, hook_of
+from incidents.choices import HookKind
 from incidents.forms.list_field import ListField, numbered_lines
 from incidents.forms.persons import PersonField
 from incidents.forms.setup import SetUpForm
@@ -82,6 +83,12 @@ class ContactForm(SetUpForm[Contact]):
         ),
     )
 
+    hook_kind = forms.ChoiceField(
+        label=_("Chat"),
+        choices=[("", _("none")), *HookKind.choices],
+        required=False,
+        help_text=_("Messages to it are posted to this chat, too, if it has one."),
+    )
     chat_address = forms.CharField(
         label=_("Address to post to"),
         required=False,
@@ -92,11 +99,6 @@ class ContactForm(SetUpForm[Contact]):
     class Meta:
         model = Contact
         fields = ("name", "kind", "user", "routes", "hook_kind")
-        help_texts = {
-            "hook_kind": _(
-                "Messages to it are posted to this chat, too, if it has one."
-            )
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
