@@ -6,7 +6,9 @@ kept until the next verb. `undoing.py` puts it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -55,6 +57,7 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "add_link": (),
     "note": (),
 }
+_is_for_good: ContextVar[bool] = ContextVar("is_for_good", default=False)
 # They count or keep what happened, so taking a step back does not set them back.
 OWN_COLUMNS = frozenset({"id", "revision", "last_step"})
 # A deadline is put back as a whole: the sweep may have moved it on meanwhile.
@@ -114,6 +117,16 @@ class LastStep:
         )
 
 
+@contextmanager
+def for_good() -> Iterator[None]:
+    """Keep nothing of the steps inside: they are history as they are written down."""
+    before = _is_for_good.set(True)
+    try:
+        yield
+    finally:
+        _is_for_good.reset(before)
+
+
 class Before:
     """An incident and its rows as a verb found them."""
 
@@ -126,6 +139,8 @@ class Before:
     def of(cls, row: models.Model) -> Before | None:
         from incidents.models import Incident
 
+        if _is_for_good.get():
+            return None
         return cls(row) if isinstance(row, Incident) else None
 
     def keep(

@@ -23,6 +23,7 @@ from incidents.demo.samples import (
     SamplesBroken,
     read_samples,
 )
+from incidents.last_steps import for_good
 from incidents.models import Incident
 from postmortems.models import PostMortem
 
@@ -51,6 +52,12 @@ def seed(*, now: datetime, path: Path = OUR_FILE) -> int:
             "without any: nothing was changed."
         )
         raise Refused.because("incidents", sentence)
+    with for_good():
+        _play(path, now)
+    return Incident.objects.count()
+
+
+def _play(path: Path, now: datetime) -> None:
     samples = read_samples(path)
     cast = make_cast(now)
     bind(cast)
@@ -63,7 +70,6 @@ def seed(*, now: datetime, path: Path = OUR_FILE) -> int:
     Current(cast, now).record()
     follow_through(cast, now)
     date_entries_back()
-    return Incident.objects.count()
 
 
 def _states(samples: Iterable[Sample]) -> Iterator[tuple[Sample, PostMortemState]]:

@@ -81,6 +81,7 @@ class FailingCheckout(Hands):
 
     def is_taken_up(self, incident: Incident) -> None:
         rosa, leo, ada = self.cast.responder, self.cast.lead, self.cast.administrator
+        self.called(incident, rosa, minutes=44)
         incident.acknowledge(by=leo, at=self.when(incident, minutes=43))
         self.role(incident, "lead", leo, self.ago(minutes=43))
         self.role(incident, "operations", rosa, self.ago(minutes=42))
@@ -117,7 +118,7 @@ class FailingCheckout(Hands):
             incident,
             (29, rosa, Kind.FINDING, "Certificate is fine; the host answers slowly."),
         )
-        self.called(incident, self.cast.responder, minutes=28)
+        self.called(incident, rosa, minutes=28)
         subject = f"{incident.reference} {incident.severity.code}: where we are"
         body = NEWS.format(reference=incident.reference)
         draft = Draft("team", body, subject=subject, template="update")
@@ -136,7 +137,6 @@ class FailingCheckout(Hands):
         incident.pin(decided, by=leo, at=self.ago(minutes=17))
         at = self.when(incident, minutes=16)
         incident.change_status(Status.IDENTIFIED, by=leo, at=at)
-        self.when(incident, minutes=14)
         self.called(incident, self.cast.manager, minutes=14)
         incident.set_flag("public", by=leo, at=self.when(incident, minutes=12))
         self.item(
@@ -155,6 +155,6 @@ class FailingCheckout(Hands):
 
     def called(self, incident: Incident, person: User, *, minutes: int) -> None:
         """Say of whoever a rung wanted called that they answered."""
+        at = self.when(incident, minutes=minutes)
         for call in Call.objects.waiting().filter(incident=incident, person=person):
-            at = self.ago(minutes=minutes)
             incident.end_call(call, CallOutcome.REACHED, by=self.cast.lead, at=at)
