@@ -20,6 +20,8 @@ MOST_PIXELS = 40_000_000
 MOST_IMAGES = 10
 EXTENSIONS = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+# Telephones write several pictures into a JPEG, such as how bright it was: MPO.
+OF_SEVERAL = {"MPO": "JPEG"}
 WRITTEN_WITH: dict[str, dict[str, int]] = {
     "PNG": {"compress_level": 4},
     "JPEG": {"quality": 88},
@@ -77,7 +79,7 @@ def drawn_anew(file: IO[bytes], name: str, words: str = "") -> Picture:
 
 
 def _written(image: Image.Image, words: str) -> Picture:
-    kind = str(image.format)
+    kind = OF_SEVERAL.get(str(image.format), str(image.format))
     upright = ImageOps.exif_transpose(image)
     picture = upright.convert(_mode(upright, kind))
     picture.info.clear()  # comments, places, profiles: some would be written again

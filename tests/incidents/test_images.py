@@ -78,6 +78,17 @@ def test_an_image_is_drawn_anew_upright_and_without_what_the_camera_wrote(kind):
     assert b"house" not in picture.content
 
 
+def test_a_telephones_photograph_of_several_pictures_is_a_jpeg():
+    content = BytesIO()
+    first, second = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
+    first.save(content, "MPO", save_all=True, append_images=[second])
+
+    picture = drawn_anew(content, "x")
+
+    assert picture.media_type == "image/jpeg"
+    assert getattr(Image.open(BytesIO(picture.content)), "n_frames", 1) == 1
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_of_an_animated_image_the_first_frame_is_kept(kind):
     picture = drawn_anew(BytesIO(animated(kind)), "x")
