@@ -34,7 +34,7 @@ class Reach:
     @classmethod
     def of(cls, incident: Incident) -> Reach:
         """Read who takes part; one query, and none where it is no drill."""
-        if not incident.is_drill or incident.drill_outside:
+        if not stays_inside(incident):
             return cls(is_open=True)
         found = _taking_part(incident).values_list(
             "pk", "email", "profile__urgent_address"
@@ -59,6 +59,11 @@ class Reach:
     def takes_chats(self) -> bool:
         """Say whether it may be posted to chats: nobody knows who reads those."""
         return self.is_open
+
+
+def stays_inside(incident: Incident) -> bool:
+    """Say whether it is a drill of which nobody outside the team may hear."""
+    return incident.is_drill and not incident.drill_outside
 
 
 def reaches(incident: Incident, who: User | str) -> bool:

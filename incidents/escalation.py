@@ -19,13 +19,13 @@ from incidents import outbox
 from incidents.acknowledge_links import link_to
 from incidents.choices import Medium, NotificationKind
 from incidents.digest_times import zone_of
-from incidents.drills import Reach, marked, subject_of
+from incidents.drills import Reach, marked, stays_inside, subject_of
 from incidents.mail_wording import Wording, clipped, greeted, write
 from incidents.names import name_of
 from incidents.rung_people import Addressee, Crew, mark_of, people_of
 
 if TYPE_CHECKING:
-    from incidents.models import Call, Deadline, Incident, Notification
+    from incidents.models import Call, Contact, Deadline, Incident, Notification
 
 # A telephone shows so much of a text message in one piece.
 LONGEST_LINE = 160
@@ -99,9 +99,9 @@ def rung(
     return summons, people_of(incident, row.tells, crew, at)
 
 
-def nobody_for(incident: Incident, row: Deadline) -> str:
+def nobody_for(incident: Incident, codes: Iterable[str]) -> str:
     names = incident.playbook.role_names
-    roles = ", ".join(names.get(code, code) for code in row.tells)
+    roles = ", ".join(names.get(code, code) for code in codes)
     sentence = _(
         "nobody to tell: no one holds or is bound to %(roles)s, and the team %(team)s "
         "has neither a lead nor a manager"
@@ -182,8 +182,14 @@ def _keys(summons: Summons, each: Addressee) -> Iterator[str]:
         f"{summons.key}:{mark_of(address)}:urgent"
         for address in (each.urgent if summons.is_waking else ())
     )
-    if each.chat and "chat" in summons.media:
-        yield f"{summons.key}:chat:{each.chat.pk}"
+    if chat := _chat_of(summons, each):
+        yield f"{summons.key}:chat:{chat.pk}"
+
+
+def _chat_of(summons: Summons, each: Addressee) -> Contact | None:
+    """Give the chat that is posted to: in a drill none, even of who takes part."""
+    is_wanted = "chat" in summons.media and not stays_inside(summons.incident)
+    return each.chat if is_wanted else None
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,7 @@ def _letters(summons: Summons, each: Addressee, seers: Seers) -> Iterator[Notifi
         for address in each.urgent:
             key = f"{summons.key}:{mark_of(address)}:urgent"
             yield _row(summons, each, key, address, brief)
-    if each.chat and "chat" in summons.media:
+    if _chat_of(summons, each):
         yield _post(summons, each, sees=not summons.incident.restricted)
 
 

@@ -212,6 +212,17 @@ def test_a_drill_stays_within_the_team_unless_told_to(story, bind, outsider, out
     assert (spared in said(story)) is not outside
 
 
+def test_a_drill_posts_to_no_chat_even_of_who_takes_part(story, bind, responder):
+    contact = bind("cto", responder)
+    contact.hook_kind, contact.hook_address = "ntfy", "https://ntfy.sh/ours"
+    contact.save()
+    story.begin(ladder(media=["chat"]), is_drill=True)
+
+    story.at(10)
+
+    assert told() == [responder.email]
+
+
 def test_records_and_tickets_tell_nobody(story, bind, responder):
     bind("cto", responder)
     document = ladder()
