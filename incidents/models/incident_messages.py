@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Without a nonce, the same words to the same readers are a second click.
 PRESSED_TWICE = timedelta(minutes=1)
+# With one so are other words, whose times have moved on; later somebody went back to
+# the page to put them right, and they must not be lost.
+AT_ONCE = timedelta(seconds=10)
 
 
 class MessageVerbs(models.Model):
@@ -88,11 +91,13 @@ class MessageVerbs(models.Model):
 
     def _went_out(self: Incident, draft: Draft, by: User, at: datetime) -> bool:
         """Say whether this very draft was sent: somebody pressed twice."""
+        same = models.Q(audience=draft.audience, body=draft.body)
         if draft.nonce:
             known = self.messages.filter(event__facts__nonce=draft.nonce[:40])
+            known = known.filter(same | models.Q(sent_at__gt=at - AT_ONCE))
         else:
-            same = {"audience": draft.audience, "body": draft.body, "sent_by": by}
-            known = self.messages.filter(**same, sent_at__gt=at - PRESSED_TWICE)
+            lately = models.Q(sent_by=by, sent_at__gt=at - PRESSED_TWICE)
+            known = self.messages.filter(same, lately)
         return known.exists()
 
     def _write_message(

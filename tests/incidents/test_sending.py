@@ -129,6 +129,15 @@ def test_pressed_twice_it_goes_out_once(begun, customers):
     assert len(story.events("send_message")) == 1
 
 
+def test_words_put_right_on_the_page_before_are_another_message(begun, customers):
+    story = begun()
+    story.do("send_message", draft(nonce="a"), after=10)
+
+    story.do("send_message", draft(nonce="a", body="In Spain only."), after=11)
+
+    assert Message.objects.count() == 2
+
+
 def test_posted_by_hand_it_counts_and_sends_nothing(begun):
     story = begun()
 
