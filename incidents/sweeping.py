@@ -120,7 +120,7 @@ def _climb(rows: Sequence[Deadline], crew: Crew, now: datetime) -> list[Told]:
 def _reach(row: Deadline, told: Told, now: datetime, sheaf: Sheaf) -> None:
     row.state, row.ended_at = DeadlineState.REACHED, now
     row.nudged_at = now if told.anybody else None
-    whom = told.sentence(escalation.nobody_for(row.incident, row))
+    whom = told.sentence(escalation.nobody_for(row.incident, row.tells))
     words = {"what": row.label, "whom": capfirst(whom)}
     text = _("Escalation due: %(what)s. %(whom)s.") % words
     sheaf.changed.append(row)

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -85,9 +86,12 @@ def raise_once(
         told = {"team": team, "code": code}
         raise Refused.because("severity", sentence % told, "severity")
     try:
-        made = Incident.declare(
-            severity=severity, team=team, by=by, at=at, alert_key=alert_key, **known
-        )
+        with transaction.atomic():
+            made = Incident.declare(
+                severity=severity, team=team, by=by, at=at, alert_key=alert_key, **known
+            )
+            if by is None:
+                made.call_lead(at=at)
     except Refused:
         # Somebody was quicker, and the database holds that there is one.
         if alert_key and (found := open_about(alert_key)):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext as _
 
 from incidents.changes import Blocker, changing
-from incidents.choices import CallOutcome, DeadlineKind, Kind
+from incidents.choices import CallOutcome, DeadlineKind, Kind, Tracking
 from incidents.clocks import STATED
 from incidents.deadlines import update_clock
 from incidents.names import name_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from incidents.rung_people import Addressee
 
 ESCALATION_MEDIA = frozenset({"email", "pager", "chat"})
+# What has to be responded to so soon wakes people up.
+WAKES_WITHIN = timedelta(minutes=30)
 
 
 class LadderVerbs(models.Model):
@@ -37,6 +39,36 @@ class LadderVerbs(models.Model):
         from incidents.sweeping import pass_batch
 
         return pass_batch([self.pk], at, Crew(is_silent=is_silent))
+
+    def call_lead(self: Incident, *, at: datetime) -> None:
+        """Tell whoever is to lead it of what no person declared.
+
+        Not where the ladder tells somebody at once, and not of a mere ticket.
+        """
+        from incidents.escalation import Summons, nobody_for, tell
+        from incidents.rung_people import Crew, people_of
+
+        due = self.deadlines.filter(due_at__lte=at + WAKES_WITHIN)
+        at_once = due.filter(kind=DeadlineKind.RUNG, due_at__lte=at)
+        if self.tracking == Tracking.TICKET or at_once.exists():
+            return
+        with changing(self, by=None, at=at) as change:
+            incident, crew = change.row, Crew()
+            role, label = incident.playbook.leading_role, _("Nobody leads it yet")
+            wakes = due.filter(kind=DeadlineKind.RESPOND).exists()
+            summons = Summons(
+                incident=incident,
+                key=f"lead:{incident.pk}",
+                label=label,
+                at=at,
+                media=frozenset({"pager"} if wakes else ()),
+            )
+            told = tell(summons, people_of(incident, [role.code], crew, at), crew)
+            whom = told.sentence(nobody_for(incident, [role.code]))
+            words = {"what": label, "whom": whom}
+            text = _("%(what)s: %(whom)s.") % words
+            change.say("call_lead", Kind.ESCALATION, text)
+            change.commit(incident)
 
     def escalate(
         self: Incident,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.urls import reverse
 
 from incidents.alerts import working
 from incidents.alerts.working import work_off
-from incidents.models import Alert, Incident
+from incidents.choices import BoundKind, ContactKind
+from incidents.models import Alert, Contact, Incident, Notification
+from incidents.playbooks.presets import preset
+from incidents.playbooks.storing import store
 from tests.incidents.alerts.conftest import alert, post, send, signed
+
+WAYS = ("email", "pager")
 
 pytestmark = pytest.mark.usefixtures("at_noon", "source")
 
@@ -52,3 +59,65 @@ def test_what_a_killed_worker_left_is_worked_off_by_the_next(monkeypatch):
     monkeypatch.setattr(working.Alert, "save", write_down)
     work_off()
     assert Alert.objects.get().incident == Incident.objects.get()
+
+
+@pytest.fixture
+def on_call(team) -> Callable[[], list[str]]:
+    """Let a contact stand for who leads; give the addresses that have got a letter."""
+    routes = [{"medium": each, "address": f"{each}@example.com"} for each in WAYS]
+    contact = Contact.objects.create(
+        name="On call", kind=ContactKind.ROTA, routes=routes
+    )
+    for code in ("on-call", "on_call", "commander"):
+        team.bindings.create(kind=BoundKind.ROLE, code=code, contact=contact)
+    return lambda: [row.address for row in Notification.objects.order_by("pk")]
+
+
+def send_under(code, severity, *, team, at) -> Incident:
+    stored = store(code, preset(code), by=None, at=at)
+    team.playbook = stored.playbook
+    team.save()
+    send(alert(severity=severity))
+    return Incident.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "told"),
+    [
+        ("command", "SEV-1", ["email@example.com", "pager@example.com"]),
+        ("matrix", "P1", ["email@example.com", "pager@example.com"]),
+        # There is an hour to respond: nobody is woken.
+        ("matrix", "P2", ["email@example.com"]),
+        # A ticket waits until somebody looks.
+        ("matrix", "P4", []),
+    ],
+)
+def test_where_no_rung_tells_anybody_at_once_who_is_to_lead_is_told(
+    on_call, team, noon, code, severity, told
+):
+    incident = send_under(code, severity, team=team, at=noon)
+
+    role = incident.playbook.leading_role.name
+    said = [f"Nobody leads it yet: told On call (bound to {role})."] if told else []
+    events = incident.timeline.filter(verb="call_lead")
+    assert on_call() == told
+    assert [event.text for event in events] == said
+    assert incident.calls.count() == len(told) // 2
+
+
+def test_where_the_ladder_begins_at_once_it_alone_tells(on_call, team, noon):
+    incident = send_under("default", "P1", team=team, at=noon)
+
+    incident.pass_deadlines(at=noon)
+
+    assert on_call() == ["email@example.com", "pager@example.com"]
+    assert not incident.timeline.filter(verb="call_lead").exists()
+
+
+def test_who_declares_it_in_person_needs_no_call(on_call, team, lead, noon):
+    incident = send_under("matrix", "P4", team=team, at=noon)
+    severity = incident.severity.playbook.severities.get(code="P1")
+
+    Incident.declare(title="-", severity=severity, team=team, by=lead, at=noon)
+
+    assert on_call() == []
