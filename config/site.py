@@ -17,6 +17,7 @@ from config.index import LeadPage
 from incidents.forms.people import LogInForm
 from incidents.modes import banners_for
 from incidents.my_work import MyWork
+from incidents.offers import offers_to
 
 # The sidebar, from top to bottom. A model nobody placed goes to the last group.
 GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
@@ -98,7 +99,8 @@ class DebriefSite(AdminSite):
         """Show what whoever is logged in has to do."""
         page = MyWork(cast(User, request.user), timezone.now())
         title = {"title": _("My work")}
-        context = {**self.each_context(request), **title, "page": page}
+        more = {**title, "page": page, "offers": offers_to(page.user)}
+        context = {**self.each_context(request), **more}
         return TemplateResponse(request, "admin/my_work.html", context)
 
     def app_index(
@@ -114,9 +116,9 @@ class DebriefSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         page = LeadPage.of(request.user, now=timezone.now())
-        return super().index(
-            request, {"page": page, "is_index": True, **(extra_context or {})}
-        )
+        offers = offers_to(cast(User, request.user))
+        shown = {"page": page, "offers": offers, "is_index": True}
+        return super().index(request, {**shown, **(extra_context or {})})
 
 
 def _named(key: str, model: dict[str, Any]) -> dict[str, Any]:
