@@ -144,7 +144,7 @@ class FailingCheckout(Hands):
             "Alert on declined cards by country of issue",
             Priority.P2,
             None,
-            at=self.ago(minutes=11),
+            at=self.when(incident, minutes=11),
             due_in=9,
             kind=ItemKind.DETECT,
         )
