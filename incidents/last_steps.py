@@ -51,6 +51,8 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "post_update": (DEADLINES,),
     "send_message": (DEADLINES,),
     "record_copied": (DEADLINES,),
+    "escalate": (DEADLINES,),
+    "end_call": (),
     "apply_playbook": (DEADLINES,),
     "amend": (DEADLINES,),
     "add_item": (),
@@ -192,7 +194,7 @@ class Before:
                 for table, rows in after.items()
             },
         }
-        if verb in {"add_item", "add_link"}:
+        if verb in {"add_item", "add_link", "end_call"}:
             step["made"][verb] = [each.pk for each in others]
         if services:
             step["services"] = services

@@ -174,6 +174,10 @@ def _put_back_rows(
     for pk in made.pop("add_link", []):
         incident.links.filter(pk=pk).delete()
     made.pop("add_item", None)
+    answered = incident.calls.filter(pk__in=made.pop("end_call", []))
+    answered.update(outcome="", ended_at=None, ended_by=None)
+    asked_for = incident.calls.filter(key__startswith=f"escalation:{step.event}:")
+    asked_for.filter(outcome="").delete()
     for table, keys in made.items():
         rows = getattr(incident, table).filter(pk__in=keys)
         if table == DEADLINES:
@@ -236,6 +240,7 @@ def _hold_back(
     caused = models.Q(key__startswith=f"watch:{event.pk}:")
     caused |= models.Q(carries__event=event)
     caused |= models.Q(key__startswith=f"role:{event.pk}:")
+    caused |= models.Q(key__startswith=f"escalation:{event.pk}:")
     for rung in rungs:
         caused |= models.Q(key__startswith=f"rung:{incident.pk}:{rung.key}:")
     rows = incident.notifications.filter(caused).select_related("user", "contact")

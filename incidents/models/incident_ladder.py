@@ -161,7 +161,7 @@ class LadderVerbs(models.Model):
             change.require(_blockers_of_end_call(row, outcome, at))
             change.stop_if_blocked()
             row.outcome, row.ended_at, row.ended_by = outcome, at, by
-            row.save(update_fields=["outcome", "ended_at", "ended_by"])
+            change.also(row)
             words = {
                 "who": ", ".join(filter(None, [row.name, row.number])),
                 "outcome": CallOutcome(outcome).label.lower(),

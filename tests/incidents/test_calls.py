@@ -91,6 +91,22 @@ def test_a_call_stands_on_the_page_until_its_outcome(
     assert event.text == "Called Responder, +49 30 1234567: no answer"
 
 
+def test_an_outcome_ticked_by_mistake_is_taken_back(incident, call, lead, at_noon):
+    incident.end_call(call, "reached", by=lead, at=at_noon)
+
+    incident.undo(by=lead, at=at_noon)
+
+    assert incident.calls.waiting().get() == call
+
+
+def test_an_escalation_taken_back_asks_nobody_any_more(incident, call, lead, at_noon):
+    incident.undo(by=lead, at=at_noon)
+
+    assert not incident.calls.exists()
+    said = incident.timeline.get(verb="undo").text
+    assert said.endswith("1 message that still waited is not sent")
+
+
 def test_the_first_who_says_how_it_went_is_right(
     incident, call, lead, responder, at_noon
 ):

@@ -33,7 +33,9 @@ def picture(incident):
     }
     services = sorted(incident.services.values_list("pk", flat=True))
     links = incident.links.count()
-    return {"columns": columns, **rows, "services": services, "links": links}
+    calls = list(incident.calls.order_by("pk").values())
+    more = {"services": services, "links": links, "calls": calls}
+    return {"columns": columns, **rows, **more}
 
 
 def taken(incident, step, *, by, at):
