@@ -177,6 +177,21 @@ def test_the_steps_of_the_page_lead_to_an_incident_with_deadlines(
     assert [word for word in pressed() if word not in known] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["first-incident.md", "who-is-told.md", "writing-messages.md"]
+)
+def test_what_a_page_says_to_press_is_written_on_a_page_of_ours(name):
+    folders = [DOCS.parent / each for each in ("templates", "incidents", "config")]
+    files = [path for each in folders for path in each.rglob("*.[hp][ty]*")]
+    words = " ".join(path.read_text() for path in files)
+
+    pressed = BOLD.findall((DOCS / name).read_text())
+
+    known = {word for word in pressed if word.rstrip(" …") in words}
+    assert sorted(set(pressed) - known) == []
+    assert len(known) > 10
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
