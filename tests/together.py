@@ -18,6 +18,7 @@ GROUPS = {
     "tests/browser/test_import.py": "browser-1",
     "tests/browser/test_journey.py": "browser-1",
     "tests/browser/test_playbook.py": "browser-1",
+    "tests/browser/test_presets_journey.py": "browser-1",
     "tests/browser/test_review.py": "browser-1",
     "tests/browser/test_item_link.py": "browser-2",
     "tests/browser/test_items.py": "browser-2",
