@@ -135,6 +135,8 @@ def compose(incident: Incident, event: TimelineEvent, person: User) -> Wording:
     context = {
         "name": greeted(person),
         "incident": incident,
+        # A message has the reference in its subject, which comes after ours.
+        "heading": event.text.replace(f"{incident.reference} ", "", 1),
         "says": clipped(event.text, LONGEST_QUOTE),
         "who": name_of(event.author) or "Debrief",
         "when": f"{happened:%Y-%m-%d %H:%M %Z}",
