@@ -38,6 +38,9 @@ REFUSALS = range(400, 500)
 CALLS = re.compile(r"@(?=(?:all|channel|here)\b)", re.IGNORECASE)
 # What Apprise is told that a text is; Markdown stays as we wrote it.
 FORMATS = dict.fromkeys(HookKind.values) | {str(HookKind.SLACK): "text"}
+# What these chats take at once, which is more than Apprise believes; what is longer
+# still goes as several posts, so that nothing of it is lost.
+LONGEST_POST = {str(HookKind.TEAMS): 5_000, str(HookKind.MATTERMOST): 16_000}
 STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
 
 
@@ -147,7 +150,7 @@ def _plugin(hook: Hook) -> NotifyBase:
         "cto": CONNECT_SECONDS,
         "rto": ANSWER_SECONDS,
         "format": "text",
-        "overflow": "truncate",
+        "overflow": "split",
     }
     try:
         found = PLUGINS[hook.kind](hook, usual)
@@ -155,6 +158,7 @@ def _plugin(hook: Hook) -> NotifyBase:
         raise NotAChat(str(EXPECTED[hook.kind])) from error
     if found is None:
         raise NotAChat(str(EXPECTED[hook.kind]))
+    found.body_maxlen = LONGEST_POST.get(hook.kind, found.body_maxlen)
     return found
 
 

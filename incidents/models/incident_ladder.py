@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from incidents.models import Call, Contact, Incident
     from incidents.rung_people import Addressee
 
+# The same words to the same people are a second click.
+PRESSED_TWICE = timedelta(minutes=1)
 ESCALATION_MEDIA = frozenset({"email", "pager", "chat"})
 # What has to be responded to so soon wakes people up.
 WAKES_WITHIN = timedelta(minutes=30)
@@ -82,7 +84,7 @@ class LadderVerbs(models.Model):
     ) -> None:
         """Ask a role, a person or a contact for help; they are told at once.
 
-        `call` puts a call on the page as well.
+        `call` puts a call on the page as well. Pressed twice it wakes them once.
         """
         from incidents.escalation import Summons, sort_out, tell
         from incidents.rung_people import Crew
@@ -100,7 +102,9 @@ class LadderVerbs(models.Model):
                 "Escalated by hand: %(whom)s.\nTried: %(tried)s\nNeeded: %(needed)s"
             )
             words = {"whom": whom, "tried": tried.strip(), "needed": needed.strip()}
-            change.say("escalate", Kind.ESCALATION, text % words)
+            if incident._just_asked(text % words, call, by, at):
+                return
+            change.say("escalate", Kind.ESCALATION, text % words, calls=call)
             event = change.commit(incident)
             summons = Summons(
                 incident=incident,
@@ -139,6 +143,13 @@ class LadderVerbs(models.Model):
         else:
             found = Addressee(name_of(to), why, to)
         return once(with_stand_ins([found], at))
+
+    def _just_asked(
+        self: Incident, text: str, call: bool, by: User, at: datetime
+    ) -> bool:
+        asked = self.timeline.filter(verb="escalate", author=by, struck_at=None)
+        same = asked.filter(text=text, facts__calls=call)
+        return same.filter(at__gt=at - PRESSED_TWICE).exists()
 
     def _blockers_of_escalate(self: Incident, tried: str, needed: str) -> list[Blocker]:
         blockers = self.blockers_if_closed()

@@ -44,6 +44,17 @@ def test_escalating_tells_the_person_what_was_tried_and_is_needed(
     assert not incident.calls.exists()
 
 
+def test_pressed_twice_it_wakes_them_once(incident, responder, lead, at_noon):
+    for _press in range(2):
+        incident.escalate(responder, **TRIED, by=lead, at=at_noon)
+    assert Notification.objects.filter(user=responder).count() == 1
+
+    incident.undo(by=lead, at=at_noon)
+    incident.escalate(responder, **TRIED, by=lead, at=at_noon)
+
+    assert incident.timeline.filter(verb="escalate").count() == 2
+
+
 def test_it_asks_what_was_tried_what_is_needed_and_for_somebody(
     incident, lead, at_noon
 ):

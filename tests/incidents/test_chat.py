@@ -73,6 +73,20 @@ def test_teams_is_sent_a_card():
     assert attachment["content"]["body"][0]["text"] == "**Now**"
 
 
+@pytest.mark.parametrize("kind", ["mattermost", "ntfy", "teams"])
+def test_nothing_of_a_long_message_is_lost(chat_server, kind, monkeypatch):
+    address = {"teams": TEAMS, "mattermost": f"{chat_server.base}/hooks/abc123def456"}
+    hook = chat.hook_of(kind, address.get(kind, f"{chat_server.base}/our-topic"))
+    plugin, sent = chat._plugin(hook), []
+    monkeypatch.setattr(plugin, "send", lambda body, **how: sent.append(body) or True)
+
+    assert plugin.notify(body="word " * 1_990 + "the end", title="Now")
+
+    assert sum(each.count("word") for each in sent) == 1_990
+    assert sent[-1].endswith("the end")
+    assert len(sent) <= 2
+
+
 @pytest.mark.parametrize(
     ("kind", "address"),
     [
