@@ -146,7 +146,7 @@ def take_back(change: Change[Incident], step: LastStep, *, by: User) -> Timeline
         item.drop(by=by, at=at, reason=taken_back())
     _strike(event, by, at)
     sent, dropped = _hold_back(incident, event, fell_back, at)
-    words = [_("Taken back: %s") % last_steps.clipped(event.text, 300)]
+    words = [_("Taken back: %s") % last_steps.clipped(event.text, 300).rstrip(".")]
     words += [*_about_sent(sent), *_about_dropped(dropped)]
     facts = {"undid": event.pk, "undid_verb": step.verb, "sent": len(sent)}
     change.say("undo", Kind.RECORD, ". ".join(words), **facts)

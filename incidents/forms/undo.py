@@ -38,6 +38,12 @@ class UndoForm(VerbForm):
     def arguments(self) -> dict[str, Any]:
         return {"seen": self.cleaned_data["seen"]}
 
+    def result(self) -> str:
+        """Name what had been sent, as the timeline does."""
+        undone = self.incident.timeline.filter(verb="undo", author=self.user)
+        said = undone.order_by("pk").last()
+        return said.text if said else super().result()
+
 
 class WatchForm(VerbForm):
     verb, heading, button = "watch", _("Watch"), _("Watch it")

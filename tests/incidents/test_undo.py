@@ -216,6 +216,15 @@ def test_what_was_sent_is_named_and_what_waits_is_dropped(
     assert waiting.suppressed_because == "Taken back before it was sent"
 
 
+def test_who_takes_it_back_reads_what_had_been_sent(mails, incident, client_of, lead):
+    url = f"/admin/incidents/incident/{incident.pk}/do/undo/"
+
+    page = client_of(lead).post(url, follow=True)
+
+    [message] = page.context["messages"]
+    assert "Sent meanwhile, to: Responder" in str(message)
+
+
 def test_the_same_may_be_told_again(mails, incident, lead, at_noon):
     _sent, waiting = mails
     key = waiting.key
