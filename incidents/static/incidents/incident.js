@@ -65,6 +65,9 @@ document.addEventListener("keydown", (event) => {
   const isWord = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
   const isTyping = event.target.closest?.(TYPING) || keys?.open;
   if (isWord || isTyping || event.defaultPrevented) {
+    if (event.key === "Escape" && !keys?.open && !event.isComposing) {
+      document.activeElement.blur(); // what is typed stays, and the keys are back
+    }
     return;
   }
   const target = answering(event.key);
