@@ -14,6 +14,7 @@ from tests.screens.mails import MAILS
 from tests.screens.review_screens import REVIEWS
 from tests.screens.running_screens import RUNNING
 from tests.screens.screen import Screen
+from tests.screens.working_screens import NOTHING_YET, WORKING
 
 
 def a_team(world: Any) -> object:
@@ -124,6 +125,7 @@ EMPTY = (
     Screen("declare", INCIDENT + "add", who="Ada"),
     Screen("people", PERSON + "changelist", who="Ada"),
     Screen("services", "admin:incidents_service_changelist", who="Ada"),
+    *NOTHING_YET,
 )
 
 FULL = (
@@ -265,6 +267,7 @@ FULL = (
     Screen("me", PERSON + "me"),
     *REVIEWS,
     *RUNNING,
+    *WORKING,
     Screen("password", "admin:password_change"),
     Screen("teams", "admin:incidents_team_changelist", who="Ada"),
     Screen(

@@ -110,13 +110,9 @@ class FullWorld:
         )
         nameless = User.objects.latest("pk")
         incident = self.declare(LONG_TITLE[:200], minutes=2000)
-        incident.assign_role(
-            "lead",
-            nameless,
-            by=self.lead,
-            at=self.ago(minutes=1990),
-            instead_of=self.lead,
-        )
+        at = self.ago(minutes=1990)
+        incident.offer_role("lead", nameless, by=self.lead, at=at)
+        incident.accept_role("lead", by=nameless, at=at)
         kinds = (Kind.NOTE, Kind.FINDING, Kind.DECISION, Kind.ACTION)
         for step in range(120):
             at, kind = self.ago(minutes=1980 - 15 * step), kinds[step % len(kinds)]
