@@ -41,8 +41,11 @@ class Banner:
 
 
 def banners_for(user: Person, now: datetime) -> list[Banner]:
-    """Give what every page says to this person: one query, none for strangers."""
-    if not user.is_authenticated:
+    """Give what every page says to this person; none for strangers.
+
+    Nothing holds on most days, and to find that out is one small query.
+    """
+    if not (user.is_authenticated and Condition.objects.modes().exists()):
         return []
     seen = incident_visible_to(user, "incident") or Q(pk__isnull=False)
     rows = (
