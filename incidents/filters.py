@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import escape
@@ -97,20 +109,6 @@ class FilterBar(django_filters.FilterSet):  # type: ignore[misc]
             for key, *words in rows.values_list("pk", *columns)
         ]
 
-    def offer_names(self, **tables: type[Service] | type[Team]) -> None:
-        """Fill several filters' choices from tables of names, all in one query."""
-        parts: list[QuerySet[Any, Any]] = [
-            table.objects.order_by()
-            .annotate(of=Value(name, CharField()))
-            .values_list("of", "pk", "name")
-            for name, table in tables.items()
-        ]
-        choices: dict[str, list[tuple[str, str]]] = {name: [] for name in tables}
-        for name, key, label in parts[0].union(*parts[1:], all=True).order_by("name"):
-            choices[name].append((str(key), label))
-        for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
-
     @property
     def person(self) -> Person:
         return self.request.user  # type: ignore[no-any-return]
@@ -192,20 +190,55 @@ def keep_due(rows: IncidentQuerySet, which: str, now: datetime) -> IncidentQuery
     return rows.filter(pk__in=promises.values("incident"))
 
 
-def severities_by_playbook() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Offer what can be declared now or was, under the name of its playbook."""
+# What a row of choices says: of which filter, its key and words, and of severities
+# the playbook, whether that is retired, and the place in it.
+NAMED = ("of", "pk", "words", "group", "title", "is_over", "place")
+
+
+def named(of: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Give the rows of a filter's choices that are no more than names."""
+    return (
+        rows.order_by()
+        .annotate(
+            of=Value(of, CharField()),
+            words=F("name"),
+            group=Value(0, IntegerField()),
+            title=Value("", CharField()),
+            is_over=Value(False, BooleanField()),
+            place=Value(0, IntegerField()),
+        )
+        .values_list(*NAMED)
+    )
+
+
+def severities() -> QuerySet[Any, Any]:
+    """Give those that can be declared now or were, with their playbooks."""
     offered = Q(is_current=True, playbook__retired_at=None)
     worn = Exists(Incident.objects.filter(severity=OuterRef("pk")))
-    rows = Severity.objects.filter(offered | worn).order_by(
-        F("playbook__retired_at").asc(nulls_first=True), "playbook__name", "rank"
+    is_over = Q(playbook__retired_at__isnull=False)
+    return (
+        Severity.objects.filter(offered | worn)
+        .order_by()
+        .annotate(
+            of=Value("severity", CharField()),
+            words=Concat("code", Value(" "), "name", output_field=CharField()),
+            group=F("playbook_id"),
+            title=F("playbook__name"),
+            is_over=ExpressionWrapper(is_over, BooleanField()),
+            place=F("rank"),
+        )
+        .values_list(*NAMED)
     )
+
+
+def by_playbook(rows: Iterable[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Put severities under the names of their playbooks, the retired ones last."""
     groups: dict[int, tuple[str, list[tuple[str, str]]]] = {}
-    for playbook, title, retired, key, code, name in rows.values_list(
-        "playbook", "playbook__name", "playbook__retired_at", "pk", "code", "name"
-    ):
-        title = gettext("%s, retired") % title if retired else title
+    for row in sorted(rows, key=lambda row: (row[5], row[4], row[3], row[6])):
+        _of, key, words, playbook, title, is_over, _place = row
+        title = gettext("%s, retired") % title if is_over else title
         _title, options = groups.setdefault(playbook, (title, []))
-        options.append((str(key), f"{code} {name}"))
+        options.append((str(key), words))
     return list(groups.values())
 
 
@@ -251,8 +284,21 @@ class IncidentFilter(FilterBar):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["severity"].extra["choices"] = severities_by_playbook()
-        self.offer_names(service=Service, team=Team)
+        self._offer_all()
+
+    def _offer_all(self) -> None:
+        """Fill the choices that are stored, all in one query."""
+        teams, services = (
+            named("team", Team.objects.all()),
+            named("service", Service.objects.all()),
+        )
+        found: dict[str, list[Any]] = {"team": [], "service": [], "severity": []}
+        for row in services.union(teams, severities(), all=True).order_by("words"):
+            found[row[0]].append(row)
+        self.filters["severity"].extra["choices"] = by_playbook(found["severity"])
+        for name in ("team", "service"):
+            offered = [(str(row[1]), row[2]) for row in found[name]]
+            self.filters[name].extra["choices"] = offered
 
     def keep_running(
         self, rows: IncidentQuerySet, name: str, value: bool
