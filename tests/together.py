@@ -22,6 +22,7 @@ GROUPS = {
     "tests/browser/test_review.py": "browser-1",
     "tests/browser/test_item_link.py": "browser-2",
     "tests/browser/test_items.py": "browser-2",
+    "tests/browser/test_keyboard.py": "browser-2",
     "tests/browser/test_live.py": "browser-2",
     "tests/browser/test_pages.py": "browser-2",
     "tests/browser/test_timeline.py": "browser-2",
