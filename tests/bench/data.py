@@ -32,6 +32,7 @@ from incidents.models import (
     TimelineEvent,
 )
 from incidents.permissions import RESPONDERS
+from tests.bench.entries import adorn
 from tests.bench.playbooks import make_deadlines, make_running
 
 INCIDENTS = 10_000
@@ -71,6 +72,8 @@ def fill() -> Filled:
     # The two that are opened are recent and run; all others share the rest evenly.
     short, long = incidents[-1], incidents[-2]
     store(TimelineEvent, make_events(incidents, people))
+    adorn(short, team=teams[0])
+    adorn(long, team=teams[0])
     store(ActionItem, make_items(incidents, people, now))
     store(Incident, make_running(people, teams))
     running = Incident.objects.filter(reference__startswith="RUN-")

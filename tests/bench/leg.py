@@ -177,8 +177,22 @@ def comparisons(filled: Filled) -> list[Comparison]:
             1.2,
             25,
         ),
+        one_kind(reader, long),
         pulse(reader, filled, bare),
     ]
+
+
+def one_kind(reader: Reader, page: str) -> Comparison:
+    """Open the long page with its timeline asked for the entries of one kind."""
+    from tests.bench.data import LONG, SHORT
+
+    return Comparison(
+        f"one kind of {LONG:,} entries : all kinds",
+        lambda: reader.open(f"{page}?kind=decision", entries=SHORT),
+        lambda: reader.open(page, entries=SHORT),
+        1.2,
+        25,
+    )
 
 
 def pulse(reader: Reader, filled: Filled, bare: str) -> Comparison:
@@ -225,6 +239,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings.STATIC_ROOT = folder
         django.setup()
+        from tests.bench.alerts import taking_in
         from tests.bench.playbooks import declaring, loading
 
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -233,6 +248,7 @@ def main() -> int:
         results = [compare(each) for each in comparisons(fill_up())]
         # As few as for the first one.
         budgets.append(declaring("at 20,000 incidents", int(budgets[-1].figure)))
+        budgets.append(taking_in())
     show(results)
     show_budgets(budgets)
     return 0 if all(each.is_met for each in [*results, *budgets]) else 1
