@@ -49,6 +49,13 @@ class RoleForm(VerbForm):
         """Say what whoever takes the role has to do; of all where none is chosen."""
         return cards_of(self.incident, self["role"].value())
 
+    def result(self) -> str:
+        """Tell who took it what they are now."""
+        if self.cleaned_data["person"] != self.user:
+            return super().result()
+        role = self.incident.role_label(self.cleaned_data["role"])
+        return gettext("You are %s now.") % role
+
     def arguments(self) -> dict[str, Any]:
         names = ("role", "person", "instead_of", "note")
         return {name: self.cleaned_data[name] for name in names}

@@ -29,6 +29,23 @@ def commanded(story, responder, manager):
     return story.incident
 
 
+def test_who_takes_a_role_is_told_what_they_are(client_of, incident, responder, viewer):
+    browser = client_of(responder)
+
+    taken = do(browser, incident, "assign_role", role="communications", person=responder.pk)
+    given = do(
+        browser,
+        incident,
+        "assign_role",
+        role="communications",
+        person=viewer.pk,
+        instead_of=responder.pk,
+    )
+
+    assert "You are Communications now." in taken.text
+    assert "The role is given." in given.text
+
+
 def test_an_offer_is_answered_on_the_page(client_of, incident, lead, responder):
     theirs, mine = client_of(lead), client_of(responder)
     do(theirs, incident, "offer_role", to=responder.pk)
