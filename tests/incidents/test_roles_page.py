@@ -32,7 +32,9 @@ def commanded(story, responder, manager):
 def test_who_takes_a_role_is_told_what_they_are(client_of, incident, responder, viewer):
     browser = client_of(responder)
 
-    taken = do(browser, incident, "assign_role", role="communications", person=responder.pk)
+    taken = do(
+        browser, incident, "assign_role", role="communications", person=responder.pk
+    )
     given = do(
         browser,
         incident,
