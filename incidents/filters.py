@@ -197,18 +197,16 @@ NAMED = ("of", "pk", "words", "group", "title", "is_over", "place")
 
 def named(of: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """Give the rows of a filter's choices that are no more than names."""
-    return (
-        rows.order_by()
-        .annotate(
-            of=Value(of, CharField()),
-            words=F("name"),
-            group=Value(0, IntegerField()),
-            title=Value("", CharField()),
-            is_over=Value(False, BooleanField()),
-            place=Value(0, IntegerField()),
-        )
-        .values_list(*NAMED)
+    told = rows.order_by().annotate(
+        of=Value(of, CharField()),
+        words=F("name"),
+        group=Value(0, IntegerField()),
+        title=Value("", CharField()),
+        is_over=Value(False, BooleanField()),
+        place=Value(0, IntegerField()),
     )
+    found: QuerySet[Any, Any] = told.values_list(*NAMED)
+    return found
 
 
 def severities() -> QuerySet[Any, Any]:
