@@ -27,6 +27,7 @@ from tests.browser.hand import Hand
 from tests.incidents.alerts.conftest import SECRET, TOKEN, signed, written
 
 TITLE = "Checkout fails for cards issued in the EU"
+RUNG = re.compile(r"this incident needs you: (.+) \(\d\d:\d\d \w+\)\.")
 LINK = re.compile(r"https?://[^\s\"<>]+")
 
 
@@ -234,8 +235,12 @@ class Shift:
         return f"{self._minutes(event.at):>3}  {event.verb}, {who}: {text}"
 
     def _letters(self) -> Iterator[str]:
+        """Give each with its subject, and those of the ladder with their rung."""
         for row in Letter.objects.order_by("pk"):
-            yield f"{self._minutes(row.created_at):>3}  {row.address}: {row.subject}"
+            rung = RUNG.search(row.text)
+            why = f" [{rung[1]}]" if rung else ""
+            line = f"{row.address}: {row.subject}{why}"
+            yield f"{self._minutes(row.created_at):>3}  {line}"
 
     def _minutes(self, at: datetime) -> str:
         return f"{(at - self.began).total_seconds() / 60:g}"
