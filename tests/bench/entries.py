@@ -73,7 +73,6 @@ def _send(incident: Incident, events: list[TimelineEvent], team: Team) -> None:
             carries=message,
             contact=contact,
             subject=message.subject,
-            text=message.body,
             state="sent",
             sent_at=message.sent_at,
             created_at=message.sent_at,

@@ -65,9 +65,9 @@ class IncidentLegs:
                 except Empty:
                     return
                 is_struck = self.strike(runner, fault)
-                if worlds.waiting() > BACKLOG:
+                if worlds.waiting() > BACKLOG // 2:
                     # Nobody is struck all the time.
-                    runner.run(seconds=1)
+                    runner.run(seconds=1, tasks=["incidents.deliver", *EACH_MINUTE])
                 if not is_struck:
                     self._legs.field.note("missed", fault=fault.number, name=fault.name)
                     if tried < TRIES:
@@ -75,6 +75,8 @@ class IncidentLegs:
 
         with self._feeding():
             together([partial(kill_some, runner) for runner in self._legs.runners])
+        with self._legs.working():
+            wait_until(lambda: not worlds.waiting(), seconds=60)
 
     def strike(self, runner: Runner, fault: Fault, **job: object) -> bool:
         """Let a worker be killed at its work; say whether it was.
@@ -141,4 +143,4 @@ class IncidentLegs:
             for first in range(0, len(scripts), BACKLOG):
                 for script in scripts[first : first + BACKLOG]:
                     self.work.send(self.work.write(script))
-                wait_until(lambda: worlds.waiting() < BACKLOG, seconds=60)
+                wait_until(lambda: not worlds.waiting(), seconds=60)

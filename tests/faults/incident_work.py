@@ -106,8 +106,7 @@ class IncidentWork:
             )
             for incident in incidents
         )
-        keys = zip(incidents, people, strict=True)
-        return [(incident.pk, user.pk) for incident, user in keys]
+        return [(each.pk, who.pk) for each, who in zip(incidents, people, strict=True)]
 
     def open_again(self, incident: int) -> None:
         """Open a rung again, as taking back the step that had ended it does."""
