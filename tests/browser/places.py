@@ -12,10 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents import people
-from incidents.choices import NotificationKind
+from incidents.alerts.signature import new_address
+from incidents.alerts.storing import store
+from incidents.choices import NotificationKind, SourceKind
 from incidents.item_import.jobs import upload, work_waiting
 from incidents.models import (
     ActionItem,
+    Alert,
+    AlertSource,
     Contact,
     Incident,
     ItemImport,
@@ -24,6 +28,7 @@ from incidents.models import (
     Service,
 )
 from incidents.permissions import INCIDENT_VERBS, VIEWERS
+from incidents.sending import Draft
 from postmortems.models import PostMortem
 from postmortems.reports import request_report
 from tests.addresses import Address, addresses
@@ -66,6 +71,12 @@ class Places:
         rota = Contact.objects.create(name="On call", kind="rota", routes=routes)
         incident.team.bindings.create(kind="role", code="on_call", contact=rota)
         rows = b"title,status\nTest the restore,open\nWrite a runbook,done\n"
+        source = AlertSource(name="Monitoring", team=incident.team, is_signed=False)
+        source.kind, source.severity = SourceKind.GENERIC, incident.severity.code
+        new_address(source)
+        source.save()
+        store(source, b'{"title": ""}', time="", now=at)
+        incident.record_copied(Draft("team", "It is over."), by=by, at=at)
         upload(rows, name="items.csv", team=incident.team, by=by, at=at)
         work_waiting()
         return cls(incident, item, postmortem, invited, service, mail, at)
@@ -82,6 +93,7 @@ class Places:
             "team": self.incident.team,
             "calendar": self.incident.team.calendar,
             "contact": Contact.objects.first(),
+            "alertsource": AlertSource.objects.first(),
             "service": self.service,
             "notification": self.notification,
             "playbook": Playbook.objects.first(),
@@ -90,6 +102,8 @@ class Places:
         kind = address.name.removeprefix("admin:").split("_")[1:2]
         row = rows.get(kind[0]) if kind else None
         known = {"number": 1, "report_pk": 1, "step": "deactivate"}
+        known |= {"alert_pk": Alert.objects.latest("pk").pk}
+        known |= {"message_pk": self.incident.messages.latest("pk").pk}
         known |= {"app_label": "incidents", "uidb64": "none", "token": "none"}
         keys = {p: known.get(p, row.pk if row else 0) for p in address.parameters}
         if "verb" in keys and kind == ["incident"]:
@@ -131,6 +145,18 @@ class Places:
             "upload": reverse("admin:incidents_itemimport_add"),
             "post-mortem page": self.postmortem.get_absolute_url(),
             "people": reverse("admin:auth_user_changelist"),
+            **self.working_pages(),
+        }
+
+    def working_pages(self) -> dict[str, str]:
+        """Name those that somebody works an incident with, beside its own."""
+        incident, source = self.incident.pk, AlertSource.objects.get().pk
+        verbs = ("escalate", "offer_role", "start_mode")
+        do = "admin:incidents_incident_do"
+        return {
+            "message": reverse("admin:incidents_incident_message", args=[incident]),
+            **{verb: reverse(do, args=[incident, verb]) for verb in verbs},
+            "mapping": reverse("admin:incidents_alertsource_mapping", args=[source]),
         }
 
 
