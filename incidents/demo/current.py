@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from incidents.choices import (
     CauseCategory,
@@ -18,7 +19,7 @@ from incidents.choices import (
 from incidents.demo.checkout import FailingCheckout
 from incidents.demo.hands import Hands
 from incidents.demo.playbooks import publish_change
-from incidents.models import Incident, Notification
+from incidents.models import Incident, Message, Notification
 
 
 class Current(Hands):
@@ -40,7 +41,9 @@ class Current(Hands):
     def has_gone_out(self) -> None:
         """Let mail of the past count as sent: nobody gets any by loading the demo."""
         queued = Notification.objects.filter(state=DeliveryState.QUEUED)
-        queued.update(state=DeliveryState.SENT, sent_at=F("due_at"), attempts=1)
+        message = Message.objects.filter(pk=OuterRef("carries"))
+        at = Coalesce(Subquery(message.values("sent_at")), F("due_at"))
+        queued.update(state=DeliveryState.SENT, sent_at=at, attempts=1)
 
     def forgotten_filter(self) -> None:
         """A ticket only: its playbook asks for no more than an answer within a day."""

@@ -28,7 +28,13 @@ class EscalateForm(VerbForm):
     done = _("They are told.")
     template = "escalate"
     field_order = ("to", "tried", "needed", "call", "at")
-    to = forms.CharField(label=_("Whose help?"), widget=forms.Select)
+    to = forms.CharField(
+        label=_("Whose help?"),
+        widget=forms.Select,
+        error_messages={
+            "required": _("Choose whose help is needed: a role or a person.")
+        },
+    )
     tried = forms.CharField(
         label=_("What was tried so far?"),
         max_length=2_000,
