@@ -160,11 +160,13 @@ class Watch:
     def take(self, step: Step, *, by, at: datetime) -> bool:
         """Take a step; say whether it was taken. One event each, or none."""
         verb, named = step
-        before, written = self.incident.timeline.count(), 0
+        before, taken = self.incident.timeline.count(), 0
         with suppress(Refused):
             getattr(self.incident, verb)(by=by, at=at, **named)
-            written = 1
-        assert self.incident.timeline.count() - before == written, step
+            taken = 1
+        written = self.incident.timeline.count() - before
+        # The same message a second time is a second click, not a second message.
+        assert written == taken or (verb == "record_copied" and not written), step
         self.incident = Incident.objects.get(pk=self.incident.pk)
         self.look()
         return bool(written)

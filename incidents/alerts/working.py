@@ -106,7 +106,7 @@ def _work(source: AlertSource, alert: Alert, now: datetime) -> None:
         update_fields=["attempts", "incident", "state", "worked_at", "error"],
     )
     keys = {"alert": alert.pk, "source": source.pk, "incident": alert.incident_id}
-    logger.info(f"alert.{alert.state}", extra=keys)
+    logger.info("alert.worked_off", extra=keys | {"state": alert.state})
 
 
 def _heard(

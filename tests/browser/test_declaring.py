@@ -25,7 +25,7 @@ def test_severities_follow_the_team_and_explain_themselves(
     page.get_by_label("What is happening?").fill("Nobody can sign in")
 
     expect(page.get_by_role("button", name="Show its severities")).to_be_hidden()
-    page.get_by_label("Team").select_option(label=other_team.name)
+    page.get_by_label("Team", exact=True).select_option(label=other_team.name)
     expect(page.get_by_role("radio")).to_have_count(3)
     details = page.locator(".level-more").first
     expect(details).to_be_hidden()

@@ -129,7 +129,7 @@ def test_raising_the_severity_sets_the_flag_that_says_so_in_one_event(story):
     story.do("change_severity", story.severity("P0"), after=20)
 
     assert story.incident.timeline.count() == 1 + 1 + 1  # the on-call rung at once
-    assert story.incident.conditions.get().set_by == story.person
+    assert story.incident.conditions.flags().get().set_by == story.person
     assert story.due("rung:severity-raised") == 20
 
 
@@ -138,7 +138,7 @@ def test_lowering_the_severity_sets_no_flag(story):
 
     story.do("change_severity", story.severity("P1"), after=1)
 
-    assert not story.incident.conditions.exists()
+    assert not story.incident.conditions.flags().exists()
 
 
 def test_a_flag_keeps_who_set_and_who_cleared_it(story):
@@ -146,7 +146,7 @@ def test_a_flag_keeps_who_set_and_who_cleared_it(story):
     story.do("set_flag", "stuck", after=3)
     story.do("clear_flag", "stuck", after=8)
 
-    flag = story.incident.conditions.get()
+    flag = story.incident.conditions.flags().get()
     assert (flag.set_by, flag.cleared_by) == (story.person, story.person)
     assert flag.until_at - flag.since_at == story.at(8) - story.at(3)
     assert story.events("set_flag", "clear_flag") == [
