@@ -177,8 +177,7 @@ def comparisons(filled: Filled) -> list[Comparison]:
             1.2,
             25,
         ),
-        one_kind(reader, long),
-        pulse(reader, filled, bare),
+        *(one_kind(reader, long), pulse(reader, filled, bare)),
     ]
 
 
