@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents.admin.lists import acting
+from incidents.forms.rows import is_key
 from incidents.incident_page import IncidentPage
 from incidents.models import Attachment, Incident
 from incidents.timeline_export import TimelineExport
@@ -95,7 +96,9 @@ class TimelineMixin(Base):
     def image_view(self, request: HttpRequest, pk: int, image: int) -> HttpResponseBase:
         """Show an image to who sees its incident, and ask again each time."""
         seen = Attachment.objects.visible_to(acting(request))
-        found = seen.filter(pk=image, event__incident=pk).first()
+        keys = {"pk": image, "event__incident": pk}
+        are_keys = all(is_key(str(each)) for each in keys.values())
+        found = seen.filter(**keys).first() if are_keys else None
         if found is None or not found.is_stored:
             raise Http404(_("There is no such image, or not for you."))
         kept = {"Cache-Control": "private, no-cache", "ETag": f'"{found.pk}"'}

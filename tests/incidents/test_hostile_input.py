@@ -55,6 +55,13 @@ def test_services_are_keys_of_services(browser, incident, severity, team):
     assert "not a valid value" in response.text
 
 
+@pytest.mark.parametrize("page", ["image/1/", "messages/1/", "pulse/", "timeline/"])
+def test_no_incident_has_a_number_of_thirty_digits(browser, page):
+    address = f"/admin/incidents/incident/{THIRTY_DIGITS}/{page}"
+
+    assert browser.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("seen", ["", "high", "9" * 5_000])
 def test_a_forged_priority_or_owner_is_stale(browser, item, seen):
     address = item.get_absolute_url()
