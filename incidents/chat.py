@@ -296,12 +296,12 @@ _listener = _Listener()
 @contextmanager
 def _listening() -> Iterator[Heard]:
     """Hear what the plugins log; it goes no further, since it may name addresses."""
-    logger = logging.getLogger("apprise")
-    if _listener not in logger.handlers:
-        logger.addHandler(_listener)
-        logger.propagate = False
+    theirs = logging.getLogger("apprise")
+    if _listener not in theirs.handlers:
+        theirs.addHandler(_listener)
+        theirs.propagate = False
         # They write whole addresses down for those who look for faults.
-        logger.setLevel(logging.WARNING)
+        theirs.setLevel(logging.WARNING)
         logging.getLogger("urllib3").setLevel(logging.INFO)
     heard = _listener.here.heard = Heard()
     try:
