@@ -178,13 +178,16 @@ class Before:
         after = {table: _rows(self.incident, table) for table in UNDOABLE[verb]}
         if any(self.rows[table].keys() - after[table].keys() for table in after):
             return None
+        columns = _differing(self.columns, _columns(self.incident))
+        if "team_id" in columns:  # it decides who sees a restricted one: not for all
+            return None
         step: Plain = {
             "event": event.pk,
             "verb": verb,
             "what": clipped(event.text),
             "by": event.author_id,
             "at": event.recorded_at.isoformat(),
-            "columns": _differing(self.columns, _columns(self.incident)),
+            "columns": columns,
             "rows": {
                 table: _changed(table, self.rows[table], rows)
                 for table, rows in after.items()

@@ -263,3 +263,13 @@ def test_a_press_too_late_says_what_came_after(incident, client_of, lead, at_noo
 
     assert answer.status_code == 422
     assert "not the last step any more" in answer.content.decode()
+
+
+def test_a_change_of_team_is_taken_back_by_who_may_change_it(
+    incident, lead, team, other_team, at_noon
+):
+    """The team decides who sees a restricted incident."""
+    incident.amend({"team": (team, other_team)}, by=lead, at=at_noon)
+
+    with pytest.raises(Refused, match="nothing to take back"):
+        incident.undo(by=lead, at=at_noon + SOON)
