@@ -40,3 +40,7 @@ def test_only_our_own_unknown_ones_are_of_a_newer_version():
     strange = {"incidents.0099_later", "gone.0001_initial"}
 
     assert unheard_of(strange) == ["incidents.0099_later"]
+
+
+def test_what_an_earlier_version_began_with_is_not_of_a_newer_one():
+    assert unheard_of({"incidents.0001_squashed_0004_follow_through"}) == []

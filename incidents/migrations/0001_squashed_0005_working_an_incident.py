@@ -1,7 +1,7 @@
-"""The tables as the first four migrations leave them, made in one go.
+"""The tables as the first five migrations leave them, made in one go.
 
-A new database runs this one alone, in a quarter of the time; one that has run the
-first of the four goes on with the others.
+A new database runs this one alone, in a fraction of the time; one that has run the
+first of the five goes on with the others.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('incidents', '0001_initial'), ('incidents', '0002_playbooks_and_deadlines'), ('incidents', '0003_carry_playbooks_over'), ('incidents', '0004_follow_through')]
+    replaces = [('incidents', '0001_initial'), ('incidents', '0002_playbooks_and_deadlines'), ('incidents', '0003_carry_playbooks_over'), ('incidents', '0004_follow_through'), ('incidents', '0005_working_an_incident')]
 
     initial = True
 
@@ -27,6 +27,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='AlertSource',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
+                ('kind', models.CharField(choices=[('alertmanager', 'Alertmanager'), ('grafana', 'Grafana'), ('generic', 'Any JSON')], max_length=12, verbose_name='sends')),
+                ('mapping', models.JSONField(blank=True, default=dict, help_text='Where in its JSON what is found; for any JSON only.', verbose_name='mapping')),
+                ('severity', models.CharField(help_text='The code an incident begins with, where the alert says none.', max_length=20, verbose_name='severity')),
+                ('recovery', models.CharField(choices=[('note', 'Write it on the timeline'), ('resolve', 'Resolve the incident')], default='note', max_length=8, verbose_name='when it recovers')),
+                ('is_signed', models.BooleanField(default=True, help_text='Without: the address alone opens the door, so keep it secret.', verbose_name='signs what it sends')),
+                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
+                ('secret', models.CharField(blank=True, editable=False, max_length=100)),
+                ('secret_before', models.CharField(blank=True, editable=False, max_length=100)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+            ],
+            options={
+                'verbose_name': 'alert source',
+                'verbose_name_plural': 'alert sources',
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['alertmanager', 'grafana', 'generic'])), name='alertsource_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('recovery__in', ['note', 'resolve'])), name='alertsource_recovery_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('is_signed', False), models.Q(('secret', ''), _negated=True), _connector='OR'), name='alertsource_signed_has_secret', violation_error_message='A source that signs has a secret.')],
+            },
+        ),
         migrations.CreateModel(
             name='Counter',
             fields=[
@@ -146,13 +168,15 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
                 ('kind', models.CharField(choices=[('person', 'Person'), ('rota', 'Rota'), ('vendor', 'Vendor'), ('list', 'List'), ('channel', 'Channel')], max_length=8, verbose_name='kind')),
                 ('routes', models.JSONField(blank=True, default=list, validators=[incidents.models.contact.validate_routes], verbose_name='reached by')),
+                ('hook_kind', models.CharField(blank=True, choices=[('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('mattermost', 'Mattermost'), ('ntfy', 'ntfy'), ('json', 'JSON')], max_length=12, verbose_name='chat')),
+                ('hook_address', models.CharField(blank=True, editable=False, help_text='Whoever knows it may post there: it is never shown.', max_length=2000)),
                 ('user', models.ForeignKey(blank=True, help_text='Their own addresses count beside those below.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'rota', 'vendor', 'list', 'channel'])), name='contact_kind_known', violation_error_message='Choose one of the offered values for this field.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'rota', 'vendor', 'list', 'channel'])), name='contact_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('hook_kind__in', ['slack', 'teams', 'mattermost', 'ntfy', 'json', ''])), name='contact_hook_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('hook_address', ''), ('hook_kind', '')), models.Q(models.Q(('hook_kind', ''), _negated=True), models.Q(('hook_address', ''), _negated=True)), _connector='OR'), name='contact_chat_has_address', violation_error_message='A chat has an address to post to.')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +186,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(db_index=True, max_length=120, verbose_name='name')),
                 ('kind', models.CharField(choices=[('person', 'Person'), ('rota', 'Rota'), ('vendor', 'Vendor'), ('list', 'List'), ('channel', 'Channel')], max_length=8, verbose_name='kind')),
                 ('routes', models.JSONField(blank=True, default=list, validators=[incidents.models.contact.validate_routes], verbose_name='reached by')),
+                ('hook_kind', models.CharField(blank=True, choices=[('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('mattermost', 'Mattermost'), ('ntfy', 'ntfy'), ('json', 'JSON')], max_length=12, verbose_name='chat')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -190,6 +215,7 @@ class Migration(migrations.Migration):
                 ('is_record', models.BooleanField(default=False, editable=False, help_text='A record of what is over: no clocks, nobody is told.', verbose_name='entered afterwards')),
                 ('status', models.CharField(choices=[('open', 'Open'), ('investigating', 'Investigating'), ('identified', 'Identified'), ('mitigating', 'Mitigating'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved')], default='open', max_length=16, verbose_name='status')),
                 ('is_drill', models.BooleanField(default=False, verbose_name='drill')),
+                ('drill_outside', models.BooleanField(default=False, verbose_name='the drill tells people outside the team, too')),
                 ('restricted', models.BooleanField(default=False, help_text='Seen only by those with a role in it, its lead and its manager.', verbose_name='restricted')),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('detected_at', models.DateTimeField(blank=True, null=True)),
@@ -226,8 +252,12 @@ class Migration(migrations.Migration):
                 ('postmortem_state', models.CharField(choices=[('none', 'Not begun'), ('draft', 'Draft'), ('published', 'Published')], default='none', editable=False, max_length=10, verbose_name='post-mortem')),
                 ('postmortem_required', models.BooleanField(default=False, editable=False, verbose_name='post-mortem required')),
                 ('postmortem_reason', models.CharField(blank=True, editable=False, max_length=200)),
+                ('alert_key', models.CharField(blank=True, editable=False, help_text='The source of its alert and what that calls it.', max_length=320)),
+                ('revision', models.PositiveBigIntegerField(default=0, editable=False, help_text='Counts whatever its page shows: open pages ask for it.')),
+                ('last_step', models.JSONField(blank=True, editable=False, help_text='What it takes to take the last step back.', null=True)),
                 ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='incidents.incident', verbose_name='duplicate of')),
                 ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents_led', to=settings.AUTH_USER_MODEL, verbose_name='lead')),
+                ('watchers', models.ManyToManyField(blank=True, editable=False, related_name='incidents_watched', to=settings.AUTH_USER_MODEL, verbose_name='watchers')),
             ],
             options={
                 'verbose_name': 'incident',
@@ -235,7 +265,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-declared_at', '-pk'],
                 'permissions': [('lead_incident', 'Can change severity, close and publish'), ('restrict_incident', 'Can restrict an incident of the own team'), ('see_restricted_incident', 'Can see every restricted incident')],
                 'indexes': [models.Index(fields=['-declared_at', '-id'], name='incidents_i_declare_e54777_idx'), models.Index(django.db.models.functions.text.Upper('title'), name='incident_title_upper'), models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['-declared_at', '-id'], name='incident_running'), models.Index(fields=['status', '-declared_at'], name='incidents_i_status_2a3bdd_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('detected_at'))), name='incident_started_before_detected', violation_error_message='It cannot have been detected before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('acknowledged_at'))), name='incident_started_before_acknowledged', violation_error_message='It cannot have been acknowledged before it started.'), models.CheckConstraint(condition=models.Q(('detected_at__lte', models.F('acknowledged_at'))), name='incident_detected_before_acknowledged', violation_error_message='It cannot have been acknowledged before it was detected.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('mitigated_at'))), name='incident_started_before_mitigated', violation_error_message='It cannot have been mitigated before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('resolved_at'))), name='incident_started_before_resolved', violation_error_message='It cannot have been resolved before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('closed_at'))), name='incident_started_before_closed', violation_error_message='It cannot have been closed before it started.'), models.CheckConstraint(condition=models.Q(('mitigated_at__lte', models.F('resolved_at'))), name='incident_mitigated_before_resolved', violation_error_message='It cannot have been resolved before it was mitigated.'), models.CheckConstraint(condition=models.Q(('mitigated_at__lte', models.F('closed_at'))), name='incident_mitigated_before_closed', violation_error_message='It cannot have been closed before it was mitigated.'), models.CheckConstraint(condition=models.Q(('resolved_at__lte', models.F('closed_at'))), name='incident_resolved_before_closed', violation_error_message='It cannot have been closed before it was resolved.'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status', 'resolved')), models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at', None)), _connector='OR'), name='incident_resolved_has_time', violation_error_message='A resolved incident, and no other, has a resolution time.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('close_reason', '')), models.Q(('closed_at__isnull', False), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='incident_closed_has_reason', violation_error_message='A closed incident, and no other, has a reason for closing.'), models.CheckConstraint(condition=models.Q(models.Q(('close_reason', 'completed'), _negated=True), ('status', 'resolved'), _connector='OR'), name='incident_completed_is_resolved', violation_error_message='Only a resolved incident can be closed as completed.'), models.CheckConstraint(condition=models.Q(models.Q(('close_reason', 'duplicate'), ('duplicate_of__isnull', False)), models.Q(models.Q(('close_reason', 'duplicate'), _negated=True), ('duplicate_of', None)), _connector='OR'), name='incident_duplicate_names_other', violation_error_message='A duplicate, and nothing else, names the incident it repeats.'), models.CheckConstraint(condition=models.Q(('duplicate_of', None), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR'), name='incident_not_its_own_duplicate', violation_error_message='An incident cannot be a duplicate of itself.'), models.CheckConstraint(condition=models.Q(('users_percent__gte', 0), ('users_percent__lte', 100)), name='incident_users_percent_range', violation_error_message='Per cent of users lies between 0 and 100.'), models.CheckConstraint(condition=models.Q(('users_affected', None), ('users_percent', None), _connector='OR'), name='incident_users_number_or_percent', violation_error_message='Give the affected users as a number or per cent, not both.'), models.CheckConstraint(condition=models.Q(models.Q(('revenue_currency', ''), ('revenue_lost', None)), models.Q(('revenue_lost__gte', 0), ('revenue_lost__isnull', False), models.Q(('revenue_currency', ''), _negated=True)), _connector='OR'), name='incident_revenue_has_currency', violation_error_message='Lost revenue is an amount of zero or more with a currency.'), models.UniqueConstraint(condition=models.Q(('has_own_channel', True)), fields=('channel',), name='incident_own_channel_once', violation_error_message='Another incident has this channel.'), models.CheckConstraint(condition=models.Q(('tracking__in', ['declared', 'ticket'])), name='incident_tracking_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('users_reach__in', ['all', 'many', 'few', ''])), name='incident_users_reach_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('impact_trend__in', ['worse', 'stable', 'better', ''])), name='incident_impact_trend_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'investigating', 'identified', 'mitigating', 'monitoring', 'resolved'])), name='incident_status_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('close_reason__in', ['completed', 'false_alarm', 'duplicate', ''])), name='incident_close_reason_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('data_loss__in', ['none', 'suspected', 'confirmed', ''])), name='incident_data_loss_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('cause_category__in', ['deployment', 'database', 'third_party', 'configuration', 'traffic', 'security', 'network', 'hardware', 'other', ''])), name='incident_cause_category_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('postmortem_state__in', ['none', 'draft', 'published'])), name='incident_postmortem_state_known', violation_error_message='Choose one of the offered values for this field.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('detected_at'))), name='incident_started_before_detected', violation_error_message='It cannot have been detected before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('acknowledged_at'))), name='incident_started_before_acknowledged', violation_error_message='It cannot have been acknowledged before it started.'), models.CheckConstraint(condition=models.Q(('detected_at__lte', models.F('acknowledged_at'))), name='incident_detected_before_acknowledged', violation_error_message='It cannot have been acknowledged before it was detected.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('mitigated_at'))), name='incident_started_before_mitigated', violation_error_message='It cannot have been mitigated before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('resolved_at'))), name='incident_started_before_resolved', violation_error_message='It cannot have been resolved before it started.'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('closed_at'))), name='incident_started_before_closed', violation_error_message='It cannot have been closed before it started.'), models.CheckConstraint(condition=models.Q(('mitigated_at__lte', models.F('resolved_at'))), name='incident_mitigated_before_resolved', violation_error_message='It cannot have been resolved before it was mitigated.'), models.CheckConstraint(condition=models.Q(('mitigated_at__lte', models.F('closed_at'))), name='incident_mitigated_before_closed', violation_error_message='It cannot have been closed before it was mitigated.'), models.CheckConstraint(condition=models.Q(('resolved_at__lte', models.F('closed_at'))), name='incident_resolved_before_closed', violation_error_message='It cannot have been closed before it was resolved.'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status', 'resolved')), models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at', None)), _connector='OR'), name='incident_resolved_has_time', violation_error_message='A resolved incident, and no other, has a resolution time.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('close_reason', '')), models.Q(('closed_at__isnull', False), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='incident_closed_has_reason', violation_error_message='A closed incident, and no other, has a reason for closing.'), models.CheckConstraint(condition=models.Q(models.Q(('close_reason', 'completed'), _negated=True), ('status', 'resolved'), _connector='OR'), name='incident_completed_is_resolved', violation_error_message='Only a resolved incident can be closed as completed.'), models.CheckConstraint(condition=models.Q(models.Q(('close_reason', 'duplicate'), ('duplicate_of__isnull', False)), models.Q(models.Q(('close_reason', 'duplicate'), _negated=True), ('duplicate_of', None)), _connector='OR'), name='incident_duplicate_names_other', violation_error_message='A duplicate, and nothing else, names the incident it repeats.'), models.CheckConstraint(condition=models.Q(('duplicate_of', None), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR'), name='incident_not_its_own_duplicate', violation_error_message='An incident cannot be a duplicate of itself.'), models.CheckConstraint(condition=models.Q(('users_percent__gte', 0), ('users_percent__lte', 100)), name='incident_users_percent_range', violation_error_message='Per cent of users lies between 0 and 100.'), models.CheckConstraint(condition=models.Q(('users_affected', None), ('users_percent', None), _connector='OR'), name='incident_users_number_or_percent', violation_error_message='Give the affected users as a number or per cent, not both.'), models.CheckConstraint(condition=models.Q(models.Q(('revenue_currency', ''), ('revenue_lost', None)), models.Q(('revenue_lost__gte', 0), ('revenue_lost__isnull', False), models.Q(('revenue_currency', ''), _negated=True)), _connector='OR'), name='incident_revenue_has_currency', violation_error_message='Lost revenue is an amount of zero or more with a currency.'), models.UniqueConstraint(condition=models.Q(('has_own_channel', True)), fields=('channel',), name='incident_own_channel_once', violation_error_message='Another incident has this channel.'), models.UniqueConstraint(condition=models.Q(('closed_at', None), ('resolved_at', None), models.Q(('alert_key', ''), _negated=True)), fields=('alert_key',), name='incident_alert_open_once', violation_error_message='Another open incident is about the same alert.'), models.CheckConstraint(condition=models.Q(('drill_outside', False), ('is_drill', True), _connector='OR'), name='incident_only_drill_reaches_out', violation_error_message='Only a drill is told to reach outside the team.'), models.CheckConstraint(condition=models.Q(('tracking__in', ['declared', 'ticket'])), name='incident_tracking_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('users_reach__in', ['all', 'many', 'few', ''])), name='incident_users_reach_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('impact_trend__in', ['worse', 'stable', 'better', ''])), name='incident_impact_trend_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'investigating', 'identified', 'mitigating', 'monitoring', 'resolved'])), name='incident_status_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('close_reason__in', ['completed', 'false_alarm', 'duplicate', ''])), name='incident_close_reason_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('data_loss__in', ['none', 'suspected', 'confirmed', ''])), name='incident_data_loss_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('cause_category__in', ['deployment', 'database', 'third_party', 'configuration', 'traffic', 'security', 'network', 'hardware', 'other', ''])), name='incident_cause_category_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('postmortem_state__in', ['none', 'draft', 'published'])), name='incident_postmortem_state_known', violation_error_message='Choose one of the offered values for this field.')],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +295,9 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(max_length=10000, verbose_name='text')),
                 ('facts', models.JSONField(blank=True, default=dict, verbose_name='facts')),
                 ('in_postmortem', models.BooleanField(default=True, verbose_name='in the post-mortem')),
+                ('is_pinned', models.BooleanField(default=False, verbose_name='pinned')),
+                ('struck_at', models.DateTimeField(blank=True, null=True, verbose_name='struck out')),
+                ('struck_because', models.CharField(blank=True, max_length=500, verbose_name='struck out because')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -272,6 +305,7 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.actionitem', verbose_name='action item')),
+                ('struck_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='struck out by')),
                 ('incident', models.ForeignKey(blank=True, db_constraint=False, help_text='Empty where an action item belongs to no incident.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.incident', verbose_name='incident')),
             ],
             options={
@@ -324,6 +358,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
                 ('nudge_at', models.DateTimeField(blank=True, null=True, verbose_name='nudge')),
                 ('late_at', models.DateTimeField(blank=True, help_text='From when on it counts as missed.', null=True)),
+                ('nudged_at', models.DateTimeField(blank=True, help_text='When somebody was reminded of it.', null=True)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('open', 'Open'), ('met', 'Met'), ('missed', 'Missed'), ('reached', 'Reached'), ('cancelled', 'No longer needed')], default='waiting', max_length=10, verbose_name='state')),
                 ('met_at', models.DateTimeField(blank=True, null=True, verbose_name='met')),
                 ('ended_at', models.DateTimeField(blank=True, help_text='When it was met, was reached or stopped mattering.', null=True)),
@@ -333,7 +368,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'deadline',
                 'verbose_name_plural': 'deadlines',
                 'ordering': ['incident', models.OrderBy(models.F('due_at'), nulls_last=True), 'position', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False), ('ended_at', None)), fields=['due_at'], name='deadline_by_due'), models.Index(condition=models.Q(('due_at__isnull', False), ('ended_at', None)), fields=['incident', 'due_at'], name='deadline_unended')],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False), ('ended_at', None)), fields=['due_at'], name='deadline_by_due'), models.Index(condition=models.Q(('due_at__isnull', False), ('ended_at', None)), fields=['incident', 'due_at'], name='deadline_unended'), models.Index(condition=models.Q(('ended_at', None), ('nudge_at__isnull', False), ('nudged_at', None)), fields=['nudge_at'], name='deadline_by_nudge')],
                 'constraints': [models.UniqueConstraint(fields=('incident', 'key'), name='deadline_key_once', violation_error_message='The incident has this deadline already.'), models.CheckConstraint(condition=models.Q(('kind__in', ['acknowledge', 'respond', 'update', 'resolve', 'rung', 'follow_up', 'report', 'draft', 'review'])), name='deadline_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'open', 'met', 'missed', 'reached', 'cancelled'])), name='deadline_state_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('due_at', None), _connector='OR'), name='deadline_waits_without_time', violation_error_message='A waiting deadline has no due time.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['open', 'missed', 'reached']), _negated=True), models.Q(('due_at__isnull', False), ('late_at__isnull', False)), _connector='OR'), name='deadline_runs_with_time', violation_error_message='A running deadline has a due time.'), models.CheckConstraint(condition=models.Q(('due_at', None), ('due_at__gte', models.F('starts_at')), _connector='OR'), name='deadline_not_before_its_start', violation_error_message='It cannot be due before it starts.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'met'), _negated=True), ('met_at__isnull', False), _connector='OR'), name='deadline_met_has_time', violation_error_message='A deadline that was met has the time.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['waiting', 'open'])), ('state', 'missed'), models.Q(('ended_at__isnull', False), ('state__in', ['met', 'reached', 'cancelled'])), _connector='OR'), name='deadline_over_has_time', violation_error_message='A deadline that is over has the time.')],
             },
         ),
@@ -341,7 +376,9 @@ class Migration(migrations.Migration):
             name='Condition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='flag')),
+                ('kind', models.CharField(choices=[('flag', 'Flag'), ('freeze', 'Deploy freeze'), ('maintenance', 'Maintenance mode'), ('watch', 'Watch window')], default='flag', max_length=12, verbose_name='kind')),
+                ('code', models.CharField(help_text='Of a freeze or maintenance: its kind.', max_length=40, verbose_name='flag')),
+                ('banner', models.CharField(blank=True, help_text='What every page says.', max_length=300, verbose_name='banner')),
                 ('since_at', models.DateTimeField(verbose_name='since')),
                 ('until_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
                 ('cleared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cleared by')),
@@ -352,7 +389,52 @@ class Migration(migrations.Migration):
                 'verbose_name': 'condition',
                 'verbose_name_plural': 'conditions',
                 'ordering': ['since_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('incident', 'code'), name='condition_holds_once', violation_error_message='This flag is set already.'), models.CheckConstraint(condition=models.Q(('since_at__lte', models.F('until_at'))), name='condition_since_before_until', violation_error_message='A flag cannot be cleared before it was set.')],
+                'indexes': [models.Index(condition=models.Q(('kind__in', ('freeze', 'maintenance')), ('until_at', None)), fields=['since_at'], name='condition_banner')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['flag', 'freeze', 'maintenance', 'watch'])), name='condition_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('incident', 'kind', 'code'), name='condition_holds_once', violation_error_message='This flag is set already.'), models.CheckConstraint(condition=models.Q(('since_at__lte', models.F('until_at'))), name='condition_since_before_until', violation_error_message='A flag cannot be cleared before it was set.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Call',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='Such as rung:cto:17; once in an incident.', max_length=200)),
+                ('name', models.CharField(max_length=160, verbose_name='name')),
+                ('number', models.CharField(blank=True, help_text='Empty if none is known.', max_length=320, verbose_name='number')),
+                ('created_at', models.DateTimeField(verbose_name='asked for')),
+                ('outcome', models.CharField(blank=True, choices=[('reached', 'Reached'), ('no_answer', 'No answer')], max_length=10, verbose_name='outcome')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='called')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='called by')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('deadline', models.ForeignKey(blank=True, help_text='The rung that asks for it; empty where a person did.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='incidents.deadline')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='incidents.incident')),
+            ],
+            options={
+                'verbose_name': 'call',
+                'verbose_name_plural': 'calls',
+                'ordering': ['created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'key'), name='call_once', violation_error_message='They are to be called already.'), models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'no_answer', ''])), name='call_outcome_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='call_outcome_has_time', violation_error_message='A call that was made has its time.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(help_text='Of its body and, where it is signed, its time: a replay.', max_length=64)),
+                ('body', models.TextField(verbose_name='body')),
+                ('received_at', models.DateTimeField(verbose_name='received')),
+                ('state', models.CharField(choices=[('stored', 'Waits to be worked off'), ('worked', 'Worked off'), ('failed', 'Could not be worked off')], default='stored', max_length=8, verbose_name='state')),
+                ('error', models.TextField(blank=True, verbose_name='what went wrong')),
+                ('worked_at', models.DateTimeField(blank=True, null=True, verbose_name='worked off')),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='incidents.alertsource')),
+                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='incidents.incident', verbose_name='incident')),
+            ],
+            options={
+                'verbose_name': 'alert',
+                'verbose_name_plural': 'alerts',
+                'ordering': ['-received_at', '-pk'],
+                'indexes': [models.Index(fields=['source', '-received_at'], name='incidents_a_source__f3b4bb_idx'), models.Index(condition=models.Q(('worked_at', None)), fields=['source', 'received_at'], name='alert_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'digest'), name='alert_once', violation_error_message='This alert came in already.'), models.CheckConstraint(condition=models.Q(('state__in', ['stored', 'worked', 'failed'])), name='alert_state_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), ('worked_at', None)), models.Q(models.Q(('state', 'stored'), _negated=True), ('worked_at__isnull', False)), _connector='OR'), name='alert_ended_has_time', violation_error_message='An alert that was worked off has its time.')],
             },
         ),
         migrations.AddField(
@@ -377,12 +459,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('template', models.CharField(blank=True, help_text='Its code; empty: none.', max_length=40, verbose_name='template')),
+                ('audience', models.CharField(max_length=20, verbose_name='audience')),
+                ('route', models.CharField(choices=[('sent', 'Sent'), ('copied', 'Copied')], default='sent', max_length=8, verbose_name='route')),
+                ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
+                ('body', models.TextField(max_length=10000, verbose_name='text')),
+                ('is_drill', models.BooleanField(default=False, verbose_name='drill')),
+                ('sent_at', models.DateTimeField(verbose_name='sent')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='incidents.contact')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='incidents.incident')),
+                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+                'ordering': ['-sent_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('route__in', ['sent', 'copied'])), name='message_route_known', violation_error_message='Choose one of the offered values for this field.')],
+            },
+        ),
+        migrations.CreateModel(
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(choices=[('digest', 'Action items digest'), ('weekly', "The team's week"), ('moved', 'Action item moved again'), ('invitation', 'Invitation'), ('password_reset', 'Password reset')], max_length=20, verbose_name='kind')),
-                ('medium', models.CharField(choices=[('email', 'E-mail')], default='email', max_length=10, verbose_name='medium')),
+                ('kind', models.CharField(choices=[('digest', 'Action items digest'), ('weekly', "The team's week"), ('moved', 'Action item moved again'), ('invitation', 'Invitation'), ('password_reset', 'Password reset'), ('escalation', 'Escalation'), ('update_due', 'Update due'), ('role', 'Role offered'), ('watch', 'Watched incident'), ('message', 'Message')], max_length=20, verbose_name='kind')),
+                ('medium', models.CharField(choices=[('email', 'E-mail'), ('chat', 'Chat')], default='email', max_length=10, verbose_name='medium')),
                 ('address', models.CharField(max_length=254, verbose_name='address')),
                 ('subject', models.CharField(max_length=200, verbose_name='subject')),
                 ('text', models.TextField(verbose_name='text')),
@@ -398,6 +502,9 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('error', models.TextField(blank=True, verbose_name='what the server said')),
                 ('suppressed_because', models.CharField(blank=True, max_length=200, verbose_name='not sent because')),
+                ('carries', models.ForeignKey(blank=True, help_text='The message it carries, where people wrote one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='incidents.message', verbose_name='message')),
+                ('contact', models.ForeignKey(blank=True, help_text='Whose chat it is posted to; the address stays with them.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='incidents.contact', verbose_name='contact')),
+                ('incident', models.ForeignKey(blank=True, help_text='The one it is about, where it is about one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='incidents.incident', verbose_name='incident')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
@@ -405,7 +512,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'notifications',
                 'ordering': ['-created_at', '-pk'],
                 'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['due_at'], name='notification_waiting'), models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='notification_sent'), models.Index(condition=models.Q(('state', 'failed')), fields=['due_at'], name='notification_failed')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'failed', 'suppressed'])), name='notification_state_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('kind__in', ['digest', 'weekly', 'moved', 'invitation', 'password_reset'])), name='notification_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('medium__in', ['email'])), name='notification_medium_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='notification_sent_has_time', violation_error_message='A sent message has the time it was sent.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'suppressed'), models.Q(('suppressed_because', ''), _negated=True)), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('suppressed_because', '')), _connector='OR'), name='notification_suppressed_has_reason', violation_error_message='A message that is not sent on purpose, and no other, says why.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'failed', 'suppressed'])), name='notification_state_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('kind__in', ['digest', 'weekly', 'moved', 'invitation', 'password_reset', 'escalation', 'update_due', 'role', 'watch', 'message'])), name='notification_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('medium__in', ['email', 'chat'])), name='notification_medium_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(models.Q(('medium', 'chat'), _negated=True), ('contact__isnull', False), _connector='OR'), name='notification_chat_has_contact', violation_error_message='A post to a chat names whose chat it is.'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='notification_sent_has_time', violation_error_message='A sent message has the time it was sent.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'suppressed'), models.Q(('suppressed_because', ''), _negated=True)), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('suppressed_because', '')), _connector='OR'), name='notification_suppressed_has_reason', violation_error_message='A message that is not sent on purpose, and no other, says why.')],
             },
         ),
         migrations.CreateModel(
@@ -474,6 +581,7 @@ class Migration(migrations.Migration):
                 ('is_record', models.BooleanField(default=False, editable=False, help_text='A record of what is over: no clocks, nobody is told.', verbose_name='entered afterwards')),
                 ('status', models.CharField(choices=[('open', 'Open'), ('investigating', 'Investigating'), ('identified', 'Identified'), ('mitigating', 'Mitigating'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved')], default='open', max_length=16, verbose_name='status')),
                 ('is_drill', models.BooleanField(default=False, verbose_name='drill')),
+                ('drill_outside', models.BooleanField(default=False, verbose_name='the drill tells people outside the team, too')),
                 ('restricted', models.BooleanField(default=False, help_text='Seen only by those with a role in it, its lead and its manager.', verbose_name='restricted')),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('detected_at', models.DateTimeField(blank=True, null=True)),
@@ -508,6 +616,7 @@ class Migration(migrations.Migration):
                 ('close_reason', models.CharField(blank=True, choices=[('completed', 'Completed: worked and recorded'), ('false_alarm', 'False alarm'), ('duplicate', 'Duplicate of another incident')], max_length=12, verbose_name='closed as')),
                 ('close_note', models.TextField(blank=True, max_length=2000, verbose_name='closing note')),
                 ('postmortem_state', models.CharField(choices=[('none', 'Not begun'), ('draft', 'Draft'), ('published', 'Published')], default='none', editable=False, max_length=10, verbose_name='post-mortem')),
+                ('alert_key', models.CharField(blank=True, editable=False, help_text='The source of its alert and what that calls it.', max_length=320)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -549,16 +658,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(max_length=40, verbose_name='role')),
-                ('held_at', models.DateTimeField(verbose_name='since')),
+                ('offered_at', models.DateTimeField(blank=True, null=True, verbose_name='offered')),
+                ('held_at', models.DateTimeField(blank=True, help_text='Empty while it is offered.', null=True, verbose_name='since')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='incidents.incident')),
+                ('offered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='offered by')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incident_roles', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'role assignment',
                 'verbose_name_plural': 'role assignments',
                 'ordering': ['held_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('incident', 'role'), name='roleassignment_one_holder', violation_error_message='Somebody holds this role already.'), models.CheckConstraint(condition=models.Q(('held_at__lte', models.F('left_at'))), name='roleassignment_held_before_left', violation_error_message='A role must not be left before it is taken.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('held_at__isnull', False), ('left_at', None)), fields=('incident', 'role'), name='roleassignment_one_holder', violation_error_message='Somebody holds this role already.'), models.UniqueConstraint(condition=models.Q(('held_at', None), ('left_at', None)), fields=('incident', 'role'), name='roleassignment_one_offer', violation_error_message='This role is offered to somebody already.'), models.CheckConstraint(condition=models.Q(('held_at__isnull', False), ('offered_at__isnull', False), _connector='OR'), name='roleassignment_offered_or_held', violation_error_message='A role is offered or held.'), models.CheckConstraint(condition=models.Q(('offered_at__lte', models.F('held_at'))), name='roleassignment_offered_before_held', violation_error_message='A role must not be taken before it is offered.'), models.CheckConstraint(condition=models.Q(('held_at__lte', models.F('left_at'))), name='roleassignment_held_before_left', violation_error_message='A role must not be left before it is taken.')],
             },
         ),
         migrations.AddField(
@@ -579,6 +690,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'HistoricalIncident_services',
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.AddField(
+            model_name='alertsource',
+            name='service',
+            field=models.ForeignKey(blank=True, help_text='Where the alert names none that is known.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alert_sources', to='incidents.service', verbose_name='service'),
         ),
         migrations.CreateModel(
             name='Severity',
@@ -653,6 +769,8 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(default='UTC', max_length=64, validators=[incidents.models.team.validate_zone], verbose_name='time zone')),
                 ('digest_hour', models.PositiveSmallIntegerField(default=9, help_text="The hour of the day, in the person's zone, for reminders.", validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(23)], verbose_name='digest hour')),
                 ('away_until', models.DateField(blank=True, help_text='The last day away; until then the stand-in is reminded.', null=True, verbose_name='away until')),
+                ('urgent_address', models.EmailField(blank=True, help_text='Mail to it wakes you up: the address of your pager or phone.', max_length=254, verbose_name='urgent address')),
+                ('phone', models.CharField(blank=True, help_text='Shown on the page of an incident that needs you at once.', max_length=40, validators=[django.core.validators.RegexValidator('\\A\\+?[0-9][0-9 ()/.-]{3,38}\\Z', 'Write a phone number like +49 30 1234567.')], verbose_name='phone')),
                 ('feed_hash', models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True)),
                 ('feed_made_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('stand_in', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='standing_in_for', to=settings.AUTH_USER_MODEL, verbose_name='stand-in')),
@@ -710,6 +828,33 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.team', verbose_name='team'),
         ),
         migrations.CreateModel(
+            name='HistoricalAlertSource',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('name', models.CharField(db_index=True, max_length=80, verbose_name='name')),
+                ('kind', models.CharField(choices=[('alertmanager', 'Alertmanager'), ('grafana', 'Grafana'), ('generic', 'Any JSON')], max_length=12, verbose_name='sends')),
+                ('mapping', models.JSONField(blank=True, default=dict, help_text='Where in its JSON what is found; for any JSON only.', verbose_name='mapping')),
+                ('severity', models.CharField(help_text='The code an incident begins with, where the alert says none.', max_length=20, verbose_name='severity')),
+                ('recovery', models.CharField(choices=[('note', 'Write it on the timeline'), ('resolve', 'Resolve the incident')], default='note', max_length=8, verbose_name='when it recovers')),
+                ('is_signed', models.BooleanField(default=True, help_text='Without: the address alone opens the door, so keep it secret.', verbose_name='signs what it sends')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('service', models.ForeignKey(blank=True, db_constraint=False, help_text='Where the alert names none that is known.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.service', verbose_name='service')),
+                ('team', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.team', verbose_name='team')),
+            ],
+            options={
+                'verbose_name': 'historical alert source',
+                'verbose_name_plural': 'historical alert sources',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='Binding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -724,6 +869,11 @@ class Migration(migrations.Migration):
                 'ordering': ['team', 'kind', 'code'],
                 'constraints': [models.UniqueConstraint(fields=('team', 'kind', 'code'), name='binding_code_once', violation_error_message='This code is bound already.'), models.CheckConstraint(condition=models.Q(('kind__in', ['role', 'audience', 'vendor', 'contact'])), name='binding_kind_known', violation_error_message='Choose one of the offered values for this field.')],
             },
+        ),
+        migrations.AddField(
+            model_name='alertsource',
+            name='team',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alert_sources', to='incidents.team', verbose_name='team'),
         ),
         migrations.AddField(
             model_name='actionitem',
@@ -741,16 +891,20 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(max_length=10000, verbose_name='text')),
                 ('facts', models.JSONField(blank=True, default=dict, verbose_name='facts')),
                 ('in_postmortem', models.BooleanField(default=True, verbose_name='in the post-mortem')),
+                ('is_pinned', models.BooleanField(default=False, verbose_name='pinned')),
+                ('struck_at', models.DateTimeField(blank=True, null=True, verbose_name='struck out')),
+                ('struck_because', models.CharField(blank=True, max_length=500, verbose_name='struck out because')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='timeline_events', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('incident', models.ForeignKey(blank=True, help_text='Empty where an action item belongs to no incident.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='timeline', to='incidents.incident', verbose_name='incident')),
                 ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='incidents.actionitem', verbose_name='action item')),
+                ('struck_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='struck out by')),
             ],
             options={
                 'verbose_name': 'timeline event',
                 'verbose_name_plural': 'timeline events',
                 'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['incident', '-at', '-id'], name='incidents_t_inciden_fac573_idx'), models.Index(fields=['-at', '-id'], name='incidents_t_at_d5bbd3_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['note', 'detection', 'finding', 'hypothesis', 'action', 'decision', 'communication', 'escalation', 'status', 'severity', 'milestone', 'role', 'record', 'item', 'postmortem', 'deadline', 'flag'])), name='timelineevent_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('incident__isnull', False), ('item__isnull', False), _connector='OR'), name='timelineevent_is_about_something', violation_error_message='An entry belongs to an incident or to an action item.'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='timelineevent_says_something', violation_error_message='An entry needs a text.')],
+                'indexes': [models.Index(fields=['incident', '-at', '-id'], name='incidents_t_inciden_fac573_idx'), models.Index(fields=['-at', '-id'], name='incidents_t_at_d5bbd3_idx'), models.Index(condition=models.Q(('is_pinned', True)), fields=['incident', '-at'], name='timelineevent_pinned')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['note', 'detection', 'finding', 'hypothesis', 'action', 'decision', 'communication', 'escalation', 'status', 'severity', 'milestone', 'role', 'record', 'item', 'postmortem', 'deadline', 'flag'])), name='timelineevent_kind_known', violation_error_message='Choose one of the offered values for this field.'), models.CheckConstraint(condition=models.Q(('incident__isnull', False), ('item__isnull', False), _connector='OR'), name='timelineevent_is_about_something', violation_error_message='An entry belongs to an incident or to an action item.'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='timelineevent_says_something', violation_error_message='An entry needs a text.'), models.CheckConstraint(condition=models.Q(models.Q(('struck_at', None), ('struck_because', '')), models.Q(('struck_at__isnull', False), models.Q(('struck_because', ''), _negated=True)), _connector='OR'), name='timelineevent_struck_has_reason', violation_error_message='An entry is struck out for a reason.')],
             },
         ),
         migrations.CreateModel(
@@ -766,6 +920,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions',
                 'ordering': ['pk'],
             },
+        ),
+        migrations.AddField(
+            model_name='message',
+            name='event',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='message', to='incidents.timelineevent'),
         ),
         migrations.CreateModel(
             name='HistoricalActionItem',
@@ -807,6 +966,26 @@ class Migration(migrations.Migration):
                 'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.FileField(max_length=200, upload_to='images/%Y/%m/', verbose_name='file')),
+                ('media_type', models.CharField(max_length=20)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('size', models.PositiveIntegerField(verbose_name='bytes')),
+                ('words', models.CharField(blank=True, help_text='For those who do not see it.', max_length=300, verbose_name='what it shows')),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='incidents.timelineevent', verbose_name='entry')),
+            ],
+            options={
+                'verbose_name': 'image',
+                'verbose_name_plural': 'images',
+                'ordering': ['pk'],
+            },
         ),
         migrations.AddField(
             model_name='actionitem',
