@@ -16,11 +16,12 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from config.item_link import HEADERS
-from incidents.acknowledge_links import ROUTE, Damaged, Expired, opened
+from incidents.acknowledge_links import ROUTE, opened
 from incidents.changes import Blocker, Refused, coming_by
 from incidents.digest_times import zone_of
 from incidents.names import name_of
 from incidents.permissions import may
+from incidents.signed_links import Damaged, Expired
 
 
 @method_decorator(never_cache, name="dispatch")

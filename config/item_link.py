@@ -20,10 +20,11 @@ from incidents.digest_times import zone_of
 from incidents.forms.items import ItemStep
 from incidents.forms.refusals import add_refusal
 from incidents.forms.reminder import LINK_STEPS, offered_steps
-from incidents.item_links import ROUTE, Damaged, Expired, opened
+from incidents.item_links import ROUTE, opened
 from incidents.item_page import ItemPage
 from incidents.lines import item_lines
 from incidents.permissions import may_change_item
+from incidents.signed_links import Damaged, Expired
 
 HEADERS = {
     # Whoever has the address acts as the addressee: it goes nowhere else. With

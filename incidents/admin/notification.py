@@ -176,7 +176,8 @@ def readable_by(request: HttpRequest, mail: Notification, words: str) -> str:
     """Keep from everybody but the addressee the links that act in their name."""
     if mail.user_id == request.user.pk:
         return words
-    return acknowledge_links.without_signatures(item_links.without_signatures(words))
+    words = item_links.LINKS.without_signatures(words)
+    return acknowledge_links.LINKS.without_signatures(words)
 
 
 def _line(row: Notification, home: str) -> NotificationLine:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from incidents.acknowledge_links import link_to, without_signatures
+from incidents.acknowledge_links import LINKS, link_to
 from incidents.models import TimelineEvent
 from tests.conftest import person
 
@@ -152,6 +152,6 @@ def test_it_does_not_open_a_restricted_one_to_who_may_not_see_it(
 
 
 def test_other_readers_of_the_mail_get_a_link_without_a_signature(link, incident):
-    plain = without_signatures(f"Acknowledge: http://testserver{link}")
+    plain = LINKS.without_signatures(f"Acknowledge: http://testserver{link}")
 
     assert plain == f"Acknowledge: http://testserver{incident.get_absolute_url()}"

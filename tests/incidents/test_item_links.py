@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from incidents import outbox
 from incidents.choices import NotificationKind
-from incidents.item_links import link_to, without_signatures
+from incidents.item_links import LINKS, link_to
 from incidents.models import ActionItem
 
 
@@ -240,7 +240,7 @@ def test_an_item_of_a_team_needs_no_incident(outside, team, responder, at_noon):
 def test_other_readers_of_a_mail_get_links_without_signatures(item, link):
     words = f"Open http://testserver{link} now, or http://testserver{link}."
 
-    plain = without_signatures(words)
+    plain = LINKS.without_signatures(words)
 
     assert "reminder" not in plain
     assert plain.count(item.get_absolute_url()) == 2
