@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from incidents.chat import post
 from incidents.choices import Medium
-from incidents.delivery import lease
+from incidents.delivery import take
 from incidents.hints import hint
 from incidents.holding import is_held
 from incidents.mail_errors import Verdict
@@ -54,16 +53,12 @@ def post_due(*, now: datetime) -> Delivered:
 
 def claim(limit: int, *, now: datetime) -> list[Notification]:
     """Take up to so many due posts for the length of a lease, longest due first."""
-    token = uuid.uuid4().hex
     claimable = Notification.objects.claimable(now).filter(medium=Medium.CHAT)
     with transaction.atomic():
         keys = claimable.lock(limit)
         if not keys:
             return []
-        claimable.filter(pk__in=keys).update(
-            lease_until=now + lease(), claimed_by=token
-        )
-    mine = Notification.objects.filter(pk__in=keys, claimed_by=token)
+        mine = take(claimable, keys, now=now)
     return list(mine.select_related("contact").order_by("due_at", "pk"))
 
 

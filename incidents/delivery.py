@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
@@ -33,6 +33,9 @@ from incidents.mail_lines import Lines, Outcome
 from incidents.models import Notification, Vital
 from incidents.outbox import DELIVER
 from incidents.settling import Delivered, settle
+
+if TYPE_CHECKING:
+    from incidents.querysets import NotificationQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +72,6 @@ def claim(limit: int, *, now: datetime, is_trial: bool = False) -> list[Notifica
     Where not all can go at once, what somebody waits for goes first. A trial makes
     no such difference: one mail that makes the server hang up would be every trial.
     """
-    token = uuid.uuid4().hex
     claimable = Notification.objects.claimable(now).filter(medium=Medium.EMAIL)
     with transaction.atomic():
         allowed = min(limit, _left_of_rate(limit, now))
@@ -79,12 +81,18 @@ def claim(limit: int, *, now: datetime, is_trial: bool = False) -> list[Notifica
             keys = list(dict.fromkeys([*urgent, *keys]))[:allowed]
         if not keys:
             return []
-        claimable.filter(pk__in=keys).update(
-            lease_until=now + lease(), claimed_by=token
-        )
-    mine = Notification.objects.filter(pk__in=keys, claimed_by=token)
+        mine = take(claimable, keys, now=now)
     mails = mine.select_related("user").order_by("due_at", "pk")
     return sorted(mails, key=lambda mail: not mail.is_secret)
+
+
+def take(
+    claimable: NotificationQuerySet, keys: list[int], *, now: datetime
+) -> NotificationQuerySet:
+    """Claim locked rows for the length of a lease; give those that are ours now."""
+    token = uuid.uuid4().hex
+    claimable.filter(pk__in=keys).update(lease_until=now + lease(), claimed_by=token)
+    return Notification.objects.filter(pk__in=keys, claimed_by=token)
 
 
 def hand_over(mail: Notification, connection: EmailBackend) -> Verdict | None:

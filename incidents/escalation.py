@@ -23,6 +23,7 @@ from incidents.drills import Reach, marked, stays_inside, subject_of
 from incidents.mail_wording import Wording, clipped, greeted, write
 from incidents.names import name_of
 from incidents.rung_people import Addressee, Crew, mark_of, people_of
+from incidents.sight import PlaceOf
 
 if TYPE_CHECKING:
     from incidents.models import Call, Contact, Deadline, Incident, Notification
@@ -203,12 +204,7 @@ class Seers:
     def of(cls, incident: Incident, those: Iterable[Addressee], crew: Crew) -> Seers:
         keys = [each.person.pk for each in those if each.person]
         sight = crew.sight(keys, incident) if keys else None
-        place = _Place(
-            incident.pk,
-            incident.restricted,
-            incident.team.lead_id,
-            incident.team.manager_id,
-        )
+        place = PlaceOf(incident)
         seen = frozenset(key for key in keys if sight and sight.sees(key, place))
         return cls(seen, not incident.restricted)
 
@@ -217,14 +213,6 @@ class Seers:
         if addressee.person:
             return addressee.person.pk in self.people
         return self.is_open
-
-
-@dataclass(frozen=True)
-class _Place:
-    incident_id: int
-    restricted: bool
-    team_lead_id: int | None
-    team_manager_id: int | None
 
 
 def _letters(summons: Summons, each: Addressee, seers: Seers) -> Iterator[Notification]:

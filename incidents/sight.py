@@ -12,7 +12,7 @@ from typing import Protocol
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
-from incidents.models import RoleAssignment
+from incidents.models import Incident, RoleAssignment
 from incidents.querysets import SEE_RESTRICTED
 
 VIEW = "incidents.view_incident"
@@ -29,6 +29,29 @@ class Place(Protocol):
     def team_lead_id(self) -> int | None: ...
     @property
     def team_manager_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class PlaceOf:
+    """What of one incident decides who sees it, where the whole row is at hand."""
+
+    incident: Incident
+
+    @property
+    def incident_id(self) -> int:
+        return self.incident.pk
+
+    @property
+    def restricted(self) -> bool:
+        return self.incident.restricted
+
+    @property
+    def team_lead_id(self) -> int | None:
+        return self.incident.team.lead_id
+
+    @property
+    def team_manager_id(self) -> int | None:
+        return self.incident.team.manager_id
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from incidents.drills import Reach, subject_of
 from incidents.last_steps import clipped
 from incidents.mail_wording import Wording, greeted, write
 from incidents.names import name_of
-from incidents.sight import Sight
+from incidents.sight import PlaceOf, Sight
 
 if TYPE_CHECKING:
     from incidents.models import Incident, TimelineEvent
@@ -44,16 +44,6 @@ TOLD = frozenset(
     }
 )
 LONGEST_QUOTE = 2_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """What of the incident decides who sees it."""
-
-    incident_id: int | None
-    restricted: bool
-    team_lead_id: int | None
-    team_manager_id: int | None
 
 
 @dataclass(frozen=True)
@@ -119,8 +109,7 @@ def _who_may_hear(people: Iterable[User], incident: Incident) -> list[User]:
     people = list(people)
     keys = {person.pk for person in people}
     sight = Sight.of(keys, {incident.pk} if incident.restricted else set())
-    team, reach = incident.team, Reach.of(incident)
-    place = Place(incident.pk, incident.restricted, team.lead_id, team.manager_id)
+    reach, place = Reach.of(incident), PlaceOf(incident)
     return [
         person
         for person in people
