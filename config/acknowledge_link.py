@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
-from django.views.decorators.cache import never_cache
 
-from config.item_link import HEADERS
-from incidents.acknowledge_links import ROUTE, opened
+from config.addressee import AddresseeView
+from incidents.acknowledge_links import ROUTE, AcknowledgeLink, opened
 from incidents.changes import Blocker, Refused, coming_by
-from incidents.digest_times import zone_of
+from incidents.models import Incident
 from incidents.names import name_of
 from incidents.permissions import may
-from incidents.signed_links import Damaged, Expired
 
 
-@method_decorator(never_cache, name="dispatch")
-class AcknowledgeLinkView(View):
+class AcknowledgeLinkView(AddresseeView):
     """Shows the incident to the one it was written to; only a press changes it."""
 
     http_method_names = ["get", "head", "post", "options"]
+    route = "acknowledge_link"
+    shut_template = "incidents/acknowledge_link_shut.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        answer = self.found(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            answer.headers[name] = value
-        return answer
+    def opened(self, token: str) -> AcknowledgeLink:
+        self.link = opened(token)
+        return self.link
 
-    def found(
-        self, request: HttpRequest, token: str, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Open the link, or say on a page of its own why it does not open."""
-        try:
-            link = opened(token)
-        except Expired:
-            return shut(request, "expired", status=410)
-        except Damaged:
-            return shut(request, "damaged", status=404)
-        if link.incident is None:
-            return shut(request, "closed", status=403)
-        if link.asks_for_log_in and request.user.pk != link.person.pk:
-            if request.user.is_authenticated:
-                return shut(request, "somebody_else", status=403)
-            return redirect_to_login(
-                reverse("acknowledge_link", args=[token]), reverse("admin:login")
-            )
-        self.token, self.person, self.incident = token, link.person, link.incident
-        with timezone.override(zone_of(link.person)):
-            return super().dispatch(request, token=token, **kwargs)
+    @property
+    def incident(self) -> Incident:
+        if self.link.incident is None:
+            raise RuntimeError("A link that is shut opens nothing.")
+        return self.link.incident
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         return self.page(request)
@@ -97,14 +72,3 @@ class AcknowledgeLinkView(View):
         told = self.incident.timeline.filter(verb="acknowledge", struck_at=None)
         event = told.select_related("author").order_by("-at", "-pk").first()
         return name_of(event.author) if event else ""
-
-
-def shut(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
-    """Say why a link does not open, and what to do instead."""
-    context = {
-        **admin.site.each_context(request),
-        "title": _("This link does not open"),
-        "why": why,
-    }
-    template = "incidents/acknowledge_link_shut.html"
-    return render(request, template, context, status=status)

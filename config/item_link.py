@@ -2,71 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
-from django.views.decorators.cache import never_cache
 
+from config.addressee import AddresseeView
 from incidents.changes import Refused, coming_by
-from incidents.digest_times import zone_of
 from incidents.forms.items import ItemStep
 from incidents.forms.refusals import add_refusal
 from incidents.forms.reminder import LINK_STEPS, offered_steps
-from incidents.item_links import ROUTE, opened
+from incidents.item_links import ROUTE, ItemLink, opened
 from incidents.item_page import ItemPage
 from incidents.lines import item_lines
+from incidents.models import ActionItem
 from incidents.permissions import may_change_item
-from incidents.signed_links import Damaged, Expired
-
-HEADERS = {
-    # Whoever has the address acts as the addressee: it goes nowhere else. With
-    # "no-referrer" browsers would post without their origin, which CSRF asks for.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 
 
-@method_decorator(never_cache, name="dispatch")
-class ItemLinkView(View):
+class ItemLinkView(AddresseeView):
     """Shows the item to the one it was written to; nothing changes by looking."""
 
-    http_method_names = ["get", "head", "options"]
+    route = "item_link"
+    shut_template = "incidents/item_link_shut.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        answer = self.found(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            answer.headers[name] = value
-        return answer
+    def opened(self, token: str) -> ItemLink:
+        self.link = opened(token)
+        return self.link
 
-    def found(
-        self, request: HttpRequest, token: str, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Open the link, or say on a page of its own why it does not open."""
-        try:
-            link = opened(token)
-        except Expired:
-            return shut(request, "expired", status=410)
-        except Damaged:
-            return shut(request, "damaged", status=404)
-        if link.item is None:
-            return shut(request, "closed", status=403)
-        if link.asks_for_log_in and request.user.pk != link.person.pk:
-            if request.user.is_authenticated:
-                return shut(request, "somebody_else", status=403)
-            return redirect_to_login(
-                reverse("item_link", args=[token]), reverse("admin:login")
-            )
-        self.token, self.link, self.item = token, link, link.item
-        with timezone.override(zone_of(link.person)):
-            return super().dispatch(request, token=token, **kwargs)
+    @property
+    def item(self) -> ActionItem:
+        if self.link.item is None:
+            raise RuntimeError("A link that is shut opens nothing.")
+        return self.link.item
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         return self.page(request)
@@ -120,13 +88,3 @@ class ItemLinkStepView(ItemLinkView):
             add_refusal(form, refused)
             return False
         return True
-
-
-def shut(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
-    """Say why a link does not open, and what to do instead."""
-    context = {
-        **admin.site.each_context(request),
-        "title": _("This link does not open"),
-        "why": why,
-    }
-    return render(request, "incidents/item_link_shut.html", context, status=status)

@@ -33,6 +33,10 @@ class AcknowledgeLink:
     incident: Incident | None  # None: they are gone, or may not see it any more
 
     @property
+    def is_shut(self) -> bool:
+        return self.incident is None
+
+    @property
     def asks_for_log_in(self) -> bool:
         """Whether holding the mail is not enough: the incident is restricted."""
         return self.incident is not None and self.incident.restricted

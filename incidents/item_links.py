@@ -33,6 +33,10 @@ class ItemLink:
     item: ActionItem | None  # None: they are gone, or may not see it any more
 
     @property
+    def is_shut(self) -> bool:
+        return self.item is None
+
+    @property
     def asks_for_log_in(self) -> bool:
         """Whether holding the mail is not enough: the incident is restricted."""
         incident = self.item.incident if self.item else None
