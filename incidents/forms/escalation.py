@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.bindings import bound_by
+from incidents.calls import waiting_calls
 from incidents.choices import BoundKind, CallOutcome, ContactKind, DeadlineKind
 from incidents.forms.clock_verbs import TargetField
 from incidents.forms.rows import is_key
@@ -121,7 +122,8 @@ class EndCallForm(VerbForm):
     def prepare(self) -> None:
         calls: Any = self.fields["call"]
         every = self.incident.calls.all()
-        calls.queryset = every if self.is_bound else every.waiting()
+        shown = [line.pk for line in waiting_calls(self.incident)]
+        calls.queryset = every if self.is_bound else every.filter(pk__in=shown)
 
     def arguments(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("call", "outcome")}

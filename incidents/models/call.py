@@ -75,3 +75,15 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def whom(self) -> str:
+        """Say who is meant: the same in every call to them."""
+        return self.key.rpartition(":")[2]
+
+    @property
+    def asked_in(self) -> int | None:
+        """Give the event in which a person asked for it; None where a rung did."""
+        kind, _colon, rest = self.key.partition(":")
+        event = rest.partition(":")[0]
+        return int(event) if kind == "escalation" and event.isdecimal() else None

@@ -104,7 +104,8 @@ class LadderVerbs(models.Model):
             words = {"whom": whom, "tried": tried.strip(), "needed": needed.strip()}
             if incident._just_asked(text % words, call, by, at):
                 return
-            change.say("escalate", Kind.ESCALATION, text % words, calls=call)
+            kept = {"calls": call, "needed": words["needed"]}
+            change.say("escalate", Kind.ESCALATION, text % words, **kept)
             event = change.commit(incident)
             summons = Summons(
                 incident=incident,
@@ -164,15 +165,20 @@ class LadderVerbs(models.Model):
     def end_call(
         self: Incident, call: Call, outcome: str, *, by: User, at: datetime
     ) -> None:
-        """Say how a call went; the first who says so is right."""
+        """Say how a call went; the first who says so is right.
+
+        However often they were asked for until then: it was one call to them.
+        """
         with changing(self, by=by, at=at) as change:
             incident = change.row
             change.require(incident.blockers_if_closed())
             row = incident.calls.select_related("ended_by").get(pk=call.pk)
             change.require(_blockers_of_end_call(row, outcome, at))
             change.stop_if_blocked()
-            row.outcome, row.ended_at, row.ended_by = outcome, at, by
-            change.also(row)
+            for each in incident.calls.waiting().filter(created_at__lte=at):
+                if each.whom == row.whom:
+                    each.outcome, each.ended_at, each.ended_by = outcome, at, by
+                    change.also(each)
             words = {
                 "who": ", ".join(filter(None, [row.name, row.number])),
                 "outcome": CallOutcome(outcome).label.lower(),

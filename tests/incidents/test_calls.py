@@ -153,3 +153,52 @@ def test_calls_of_another_incident_are_out_of_reach(
     assert answer.status_code == 422
     call.refresh_from_db()
     assert call.outcome == ""
+
+
+def test_several_calls_to_one_person_are_one_line_and_one_answer(
+    client_of, lead, manager, responder, incident, call, address, time_machine
+):
+    later = call.created_at + timedelta(minutes=10)
+    time_machine.move_to(later, tick=False)
+    again = {"tried": "All of it", "needed": "A decision", "call": True}
+    incident.escalate(responder, **again, by=lead, at=later)
+    incident.escalate(manager, **again, by=lead, at=later)
+    browser, page = client_of(lead), incident.get_absolute_url()
+
+    text = browser.get(page).text
+    assert text.count('href="tel:+49301234567"') == 1
+    assert "12:10 UTC · asked for 2 times since 12:00 UTC" in text
+    latest = incident.calls.filter(person=responder).latest("pk")
+    browser.post(address("end_call"), {"call": latest.pk, "outcome": "reached"})
+
+    assert incident.calls.waiting().get().person == manager
+    assert incident.timeline.filter(verb="end_call").count() == 1
+    incident.undo(by=lead, at=later)
+    assert incident.calls.waiting().count() == 3
+
+
+def test_a_call_asked_for_later_is_not_answered_by_an_earlier_one(
+    incident, responder, lead, call, at_noon
+):
+    later = at_noon + timedelta(minutes=10)
+    again = {"tried": "All of it", "needed": "A decision", "call": True}
+    incident.escalate(responder, **again, by=lead, at=at_noon)
+    incident.calls.filter(pk__gt=call.pk).update(created_at=later)
+
+    incident.end_call(call, "reached", by=lead, at=at_noon)
+
+    assert incident.calls.waiting().get().created_at == later
+
+
+def test_a_call_made_by_hand_says_who_asked_and_for_what(
+    client_of, responder, incident, call, lead, at_noon
+):
+    page = client_of(responder).get(incident.get_absolute_url()).text
+    assert "asked by Lead: Somebody who knows the cache, since 12:00 UTC" in page
+
+    incident.end_call(call, "no_answer", by=lead, at=at_noon)
+    markup = {"tried": "x", "needed": "<b>help</b>", "call": True}
+    incident.escalate(responder, **markup, by=lead, at=at_noon)
+
+    page = client_of(responder).get(incident.get_absolute_url()).text
+    assert "asked by Lead: &lt;b&gt;help&lt;/b&gt;" in page

@@ -59,7 +59,9 @@ def fill(incident: Incident, person, at: datetime, rows: int) -> None:
 
 def beside(incident: Incident, person, at: datetime, name: str) -> None:
     """Add what does not stand on the timeline."""
-    Call.objects.create(incident=incident, key=f"call-{name}", name=name, created_at=at)
+    asked = incident.timeline.latest("pk").pk
+    for key in (f"call-{name}", f"escalation:{asked}:{name}"):
+        Call.objects.create(incident=incident, key=key, name=name, created_at=at)
     Condition.objects.create(
         incident=incident,
         kind=ConditionKind.FLAG,
