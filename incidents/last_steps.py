@@ -1,7 +1,8 @@
 """What it takes to take an incident's last step back, kept beside the incident.
 
 Around each verb the incident and its rows are compared; what differs afterwards is
-kept until the next verb. `undoing.py` puts it back.
+kept until the next verb. `undoing.py` puts it back. A step on one entry of the
+timeline writes no event of its own, so the entry stands for it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from incidents.models import Incident, TimelineEvent
 
 # How long a step can be taken back, on the wall clock since it was recorded.
@@ -59,6 +63,9 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "add_link": (),
     "note": (),
 }
+# The steps on one entry, which change that row alone.
+ENTRY_STEPS = frozenset({"pin", "unpin", "strike"})
+ENTRIES = "timeline"
 _is_for_good: ContextVar[bool] = ContextVar("is_for_good", default=False)
 # They count or keep what happened, so taking a step back does not set them back.
 OWN_COLUMNS = frozenset({"id", "revision", "last_step"})
@@ -67,7 +74,7 @@ WHOLE = (
     *("starts_at", "due_at", "nudge_at", "late_at", "nudged_at"),
     *("state", "met_at", "ended_at"),
 )
-LONGEST = 80
+LONGEST, LEFT_FOR_WHAT = 80, 20
 
 Plain = dict[str, Any]
 Rows = dict[int, Plain]
@@ -77,6 +84,7 @@ Rows = dict[int, Plain]
 class LastStep:
     """The step that can be taken back, as it is kept."""
 
+    key: str
     event: int
     verb: str
     what: str
@@ -91,6 +99,10 @@ class LastStep:
     def until(self) -> datetime:
         return self.recorded_at + UNDO_FOR
 
+    @property
+    def is_of_entry(self) -> bool:
+        return self.verb in ENTRY_STEPS
+
     def is_open(self, now: datetime) -> bool:
         return now <= self.until
 
@@ -104,6 +116,7 @@ class LastStep:
         if recorded_at is None:
             return None
         return cls(
+            key=kept.get("key") or str(kept["event"]),
             event=kept["event"],
             verb=kept["verb"],
             what=kept["what"],
@@ -156,9 +169,7 @@ class Before:
         if step is None and self.incident.last_step is None:
             return
         self.incident.last_step = step
-        # Bookkeeping, so no history of its own.
-        rows = type(self.incident).objects.filter(pk=self.incident.pk)
-        rows.update(last_step=step)
+        _store(self.incident.pk, step)
 
     def tell(self, event: TimelineEvent) -> None:
         """Tell those who watch the incident what happened."""
@@ -204,6 +215,42 @@ class Before:
         return step
 
 
+@contextmanager
+def keeping_entry(
+    entry: TimelineEvent, verb: str, what: str, by: User
+) -> Iterator[None]:
+    """Keep what the step inside changes of an entry that is locked."""
+    from incidents.models import Incident
+
+    before = _columns(entry)
+    yield
+    changed = _differing(before, _columns(entry))
+    if _is_for_good.get() or entry.incident_id is None or not changed:
+        return
+    rows = Incident.objects.filter(pk=entry.incident_id)
+    revision = rows.values_list("revision", flat=True).get()
+    step: Plain = {
+        # One entry may be pinned, unpinned and struck within two minutes.
+        "key": f"{entry.pk}-{revision}",
+        "event": entry.pk,
+        "verb": verb,
+        "what": what % clipped(entry.text, LONGEST - LEFT_FOR_WHAT),
+        "by": by.pk,
+        "at": timezone.now().isoformat(),
+        "columns": {},
+        "rows": {ENTRIES: {str(entry.pk): changed}},
+        "made": {},
+    }
+    _store(entry.incident_id, step)
+
+
+def _store(incident: int, step: Plain | None) -> None:
+    from incidents.models import Incident
+
+    # Bookkeeping, so no history of its own.
+    Incident.objects.filter(pk=incident).update(last_step=step)
+
+
 def clipped(text: str, most: int = LONGEST) -> str:
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
@@ -216,10 +263,10 @@ def plain(value: Any) -> Any:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-def _columns(incident: Incident) -> Plain:
+def _columns(row: models.Model) -> Plain:
     return {
-        field.attname: plain(getattr(incident, field.attname))
-        for field in incident._meta.concrete_fields
+        field.attname: plain(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
         if field.attname not in OWN_COLUMNS
     }
 

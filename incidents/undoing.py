@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,8 +28,6 @@ from incidents.last_steps import DEADLINES, LastStep, plain
 from incidents.names import name_of
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from incidents.models import (
         ActionItem,
         Deadline,
@@ -54,7 +53,7 @@ def taken_back() -> str:
 class Offer:
     """What the page offers to take back, and until when."""
 
-    event: int
+    key: str
     what: str
     until: datetime
 
@@ -64,16 +63,16 @@ def offer_of(incident: Incident, now: datetime) -> Offer | None:
     step = LastStep.of(incident)
     if step is None or not step.is_open(now):
         return None
-    return Offer(step.event, step.what, step.until)
+    return Offer(step.key, step.what, step.until)
 
 
 def blockers_of_undo(
-    incident: Incident, seen: int | None, now: datetime
+    incident: Incident, seen: int | str | None, now: datetime
 ) -> list[Blocker]:
     """List what stands against taking back the step that somebody saw."""
-    step = LastStep.of(incident)
-    if step is None or (seen and seen != step.event):
-        return [Blocker("overtaken", _what_came_after(incident, seen))]
+    step, key = LastStep.of(incident), str(seen or "")
+    if step is None or key not in {"", step.key}:
+        return [Blocker("overtaken", _what_came_after(incident, step, key))]
     if not step.is_open(now):
         sentence = _(
             "“%s” can no longer be taken back: that goes for two minutes. Take the "
@@ -83,22 +82,31 @@ def blockers_of_undo(
     return [*_overwritten(incident, step), *_worked_on(step)]
 
 
-def _what_came_after(incident: Incident, seen: int | None) -> str:
+def _what_came_after(incident: Incident, step: LastStep | None, key: str) -> str:
+    seen = key.partition("-")[0]
     event = incident.timeline.filter(pk=seen).first() if seen else None
     if event is None:
         return _("There is nothing to take back.")
     if event.struck_at:
         by = {"what": last_steps.clipped(event.text), "who": name_of(event.struck_by)}
         return _("“%(what)s” is struck out already, by %(who)s.") % by
+    if step and step.is_of_entry:
+        who = name_of(User.objects.filter(pk=step.by or 0).first())
+        return _not_the_last(event, step.what, who, step.recorded_at)
     since = incident.timeline.filter(pk__gt=event.pk).exclude(verb__in=BY_ITSELF)
     latest = since.select_related("author").order_by("pk").last()
     if latest is None:
         return _("“%s” cannot be taken back.") % last_steps.clipped(event.text)
+    after = last_steps.clipped(latest.text)
+    return _not_the_last(event, after, name_of(latest.author), latest.recorded_at)
+
+
+def _not_the_last(event: TimelineEvent, after: str, who: str, at: datetime) -> str:
     names = {
         "what": last_steps.clipped(event.text),
-        "after": last_steps.clipped(latest.text),
-        "who": name_of(latest.author) or _("Debrief"),
-        "time": f"{timezone.localtime(latest.recorded_at):%H:%M %Z}",
+        "after": after,
+        "who": who or _("Debrief"),
+        "time": f"{timezone.localtime(at):%H:%M %Z}",
     }
     return (
         _(
@@ -134,7 +142,10 @@ def _items(step: LastStep) -> list[ActionItem]:
 
 
 def take_back(change: Change[Incident], step: LastStep, *, by: User) -> TimelineEvent:
-    """Put back what the step changed, strike its event, and write one about it."""
+    """Put back what the step changed, strike its event, and write one about it.
+
+    A step on an entry has no event but that entry, which is as it was before.
+    """
     incident, at = change.row, change.at
     event = incident.timeline.get(pk=step.event)
     fell_back = _put_back_rows(incident, step, by, at)
@@ -144,9 +155,13 @@ def take_back(change: Change[Incident], step: LastStep, *, by: User) -> Timeline
         incident.services.set(step.services[0])
     for item in _items(step):
         item.drop(by=by, at=at, reason=taken_back())
-    _strike(event, by, at)
-    sent, dropped = _hold_back(incident, event, fell_back, at)
-    words = [_("Taken back: %s") % last_steps.clipped(event.text, 300).rstrip(".")]
+    sent: list[Notification] = []
+    dropped, what = 0, step.what
+    if not step.is_of_entry:
+        _strike(event, by, at)
+        sent, dropped = _hold_back(incident, event, fell_back, at)
+        what = last_steps.clipped(event.text, 300).rstrip(".")
+    words = [_("Taken back: %s") % what]
     words += [*_about_sent(sent), *_about_dropped(dropped)]
     facts = {"undid": event.pk, "undid_verb": step.verb, "sent": len(sent)}
     change.say("undo", Kind.RECORD, ". ".join(words), **facts)
@@ -176,8 +191,9 @@ def _put_back_rows(
     made.pop("add_item", None)
     answered = incident.calls.filter(pk__in=made.pop("end_call", []))
     answered.update(outcome="", ended_at=None, ended_by=None)
-    asked_for = incident.calls.filter(key__startswith=f"escalation:{step.event}:")
-    asked_for.filter(outcome="").delete()
+    if not step.is_of_entry:
+        asked_for = incident.calls.filter(key__startswith=f"escalation:{step.event}:")
+        asked_for.filter(outcome="").delete()
     for table, keys in made.items():
         rows = getattr(incident, table).filter(pk__in=keys)
         if table == DEADLINES:

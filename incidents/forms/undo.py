@@ -18,13 +18,15 @@ class UndoForm(VerbForm):
     done = _("Taken back.")
     template = "undo"
     # It names what the person saw, not when: two minutes count on the server.
-    seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    seen = forms.RegexField(
+        r"^[0-9]{1,18}(-[0-9]{1,18})?$", required=False, widget=forms.HiddenInput
+    )
     at = None  # type: ignore[assignment]
 
     def prepare(self) -> None:
         self.offer = offer_of(self.incident, self.now)
         if self.offer:
-            self.fields["seen"].initial = self.offer.event
+            self.fields["seen"].initial = self.offer.key
 
     @property
     def says(self) -> str:

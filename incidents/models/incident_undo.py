@@ -21,9 +21,9 @@ class UndoVerbs(models.Model):
         abstract = True
 
     def undo(
-        self: Incident, *, by: User, at: datetime, seen: int | None = None
+        self: Incident, *, by: User, at: datetime, seen: int | str | None = None
     ) -> None:
-        """Take the last step back; `seen` is the event of the one the person saw.
+        """Take the last step back; `seen` is the key of the one the person saw.
 
         What it changed gets its earlier values, what it made goes, its event is
         struck out. What was sent stays sent, and is named.

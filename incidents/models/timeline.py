@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from incidents.changes import Refused, in_sentences, locked, save_as, unfit
 from incidents.choices import ENTRY_KINDS, Kind
 from incidents.constraints import one_of
+from incidents.last_steps import keeping_entry
 from incidents.names import name_of
 from incidents.querysets import TimelineQuerySet
 from incidents.revisions import touch
@@ -152,10 +153,12 @@ class TimelineEvent(models.Model):
             if pinned.exclude(pk=self.pk).count() >= MOST_PINNED:
                 sentence = _now("%s entries are pinned already: unpin one first.")
                 raise Refused.because("too_many", sentence % MOST_PINNED, "entry")
-            current._put(by, is_pinned=True)
+            with keeping_entry(current, "pin", _now("Pinned “%s”"), by):
+                current._put(by, is_pinned=True)
 
     def unpin(self, *, by: User) -> None:
-        with self._held() as current:
+        said = _now("Unpinned “%s”")
+        with self._held() as current, keeping_entry(current, "unpin", said, by):
             current._put(by, is_pinned=False)
 
     def strike(self, because: str, *, by: User, at: datetime) -> None:
@@ -169,13 +172,9 @@ class TimelineEvent(models.Model):
             if not because.strip():
                 sentence = _now("Say why the entry is struck out.")
                 raise Refused.because("because", sentence, "because")
-            current._put(
-                by,
-                struck_at=at,
-                struck_by=by,
-                struck_because=because.strip(),
-                is_pinned=False,
-            )
+            new = {"struck_at": at, "struck_by": by, "is_pinned": False}
+            with keeping_entry(current, "strike", _now("Struck out “%s”"), by):
+                current._put(by, struck_because=because.strip(), **new)
 
     @contextmanager
     def _held(self) -> Iterator[TimelineEvent]:
