@@ -34,8 +34,18 @@ def picture(incident):
     services = sorted(incident.services.values_list("pk", flat=True))
     links = incident.links.count()
     calls = list(incident.calls.order_by("pk").values())
-    more = {"services": services, "links": links, "calls": calls}
+    # What was written and taken back stays, struck out.
+    entries = incident.timeline.filter(verb="").exclude(struck_because="Taken back")
+    said = list(entries.order_by("pk").values())
+    more = {"services": services, "links": links, "calls": calls, "said": said}
     return {"columns": columns, **rows, **more}
+
+
+def entry_steps(incident):
+    """Give the steps on single entries, which write no event of their own."""
+    for entry in incident.timeline.filter(verb=""):
+        yield "unpin" if entry.is_pinned else "pin", {"entry": entry}
+        yield "strike", {"entry": entry, "because": "Wrong"}
 
 
 def taken(incident, step, *, by, at):
@@ -58,12 +68,15 @@ def test_a_step_taken_back_leaves_no_trace(world, lead, noon, time_machine):
     dice = random.Random(world.document.name)  # noqa: S311
     incident = world.declare(world.severities[0].code, noon, services=[])
     world.declare(world.severities[-1].code, noon)
+    incident.pin(incident.note("Cold", by=lead, at=noon), by=lead, at=noon)
+    incident.note("Warm", by=lead, at=noon)
     tried = set()
     for minutes in range(BEFOREHAND):
         at = noon + timedelta(minutes=7 * minutes)
         time_machine.move_to(at, tick=False)
         mark_passed(at)
         steps = [s for s in world.steps(incident, at) if s[0] in UNDOABLE]
+        steps += entry_steps(incident)
         dice.shuffle(steps)
         fresh = sorted(steps, key=lambda step: step[0] in tried)
         now_tried = set()
