@@ -1,7 +1,8 @@
 """Works stored alerts off: into incidents, entries on their timelines, resolutions.
 
 One source is worked at a time, the oldest alert first, so that a recovery never comes
-before what it ends. What an alert asks for is compared with what is: working one off
+before what it ends. One that broke us holds up no other: when it is tried again, what
+came after it counts. What an alert asks for is compared with what is: working one off
 twice, or the hundredth of its kind, changes nothing more.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.alerts.mappings import Nothing, Signal, mapping_of
+from incidents.alerts.overtaken import MOST_ATTEMPTS, Newer, said_since
 from incidents.alerts.raising import (
     key_within,
     open_about,
@@ -38,11 +41,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Once by the hint, then by each sweep: minutes apart.
-MOST_ATTEMPTS = 5
 HEARD = "hear_alert"
 NUMBERS = re.compile(r"[0-9]+([.,][0-9]+)*")
 Clock = Callable[[], datetime]
+
+
+@dataclass
+class Heard:
+    """What became of what an alert says: incidents, and sentences for people."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def work_off(*, again: bool = False, clock: Clock = timezone.now) -> int:
@@ -92,16 +102,17 @@ def _work(source: AlertSource, alert: Alert, now: datetime) -> None:
     alert.attempts += 1
     try:
         with transaction.atomic():
-            alert.incident, problems = _heard(source, alert, now)
+            heard = _heard(source, alert, now)
     except Exception:
         logger.exception("alert.not_worked_off", extra={"alert": alert.pk})
-        problems = [_("Debrief itself failed: its log says why.")]
+        heard = Heard(problems=[_("Debrief itself failed: its log says why.")])
         if alert.attempts >= MOST_ATTEMPTS:
             alert.state, alert.worked_at = AlertState.FAILED, now
     else:
-        alert.state = AlertState.FAILED if problems else AlertState.WORKED
+        alert.state = AlertState.FAILED if heard.problems else AlertState.WORKED
         alert.worked_at = now
-    alert.error = " ".join(problems)
+    alert.incident = next(iter(heard.incidents), None)
+    alert.error = " ".join(heard.problems + heard.remarks)
     alert.save(
         update_fields=["attempts", "incident", "state", "worked_at", "error"],
     )
@@ -109,38 +120,54 @@ def _work(source: AlertSource, alert: Alert, now: datetime) -> None:
     logger.info("alert.worked_off", extra=keys | {"state": alert.state})
 
 
-def _heard(
-    source: AlertSource, alert: Alert, now: datetime
-) -> tuple[Incident | None, list[str]]:
+def _heard(source: AlertSource, alert: Alert, now: datetime) -> Heard:
     """Act on everything it says; what cannot be acted on comes back as sentences."""
+    mapping, heard = mapping_of(source), Heard()
     try:
-        found = mapping_of(source).signals(read(alert.body.encode()))
+        found = mapping.signals(read(alert.body.encode()))
     except Unreadable as unreadable:
-        return None, [str(unreadable)]
-    incidents: list[Incident] = []
-    problems: list[str] = []
+        heard.problems.append(str(unreadable))
+        return heard
+    since = said_since(alert, mapping)
     for number, signal in enumerate(found, start=1):
         try:
             if isinstance(signal, Nothing):
                 raise Unreadable(signal.why)
+            newer = since.get(signal.key)
             with transaction.atomic():
-                incident = _take(source, alert, signal, now)
-            incidents += [incident] if incident else []
+                incident = _take(source, alert, signal, newer, now)
+            heard.incidents += [incident] if incident else []
+            if newer and newer.ends(signal) and incident is None:
+                heard.remarks.append(_over(signal))
         except (Refused, Unreadable) as error:
             place = _("Alert %(number)d of %(count)d: %(why)s")
             told = {"number": number, "count": len(found), "why": error}
-            problems.append(place % told if len(found) > 1 else str(error))
-    return next(iter(incidents), None), problems
+            heard.problems.append(place % told if len(found) > 1 else str(error))
+    return heard
+
+
+def _over(signal: Signal) -> str:
+    sentence = _(
+        "“%s” was over before this could be worked off, as a later alert had said: no "
+        "incident was declared."
+    )
+    return sentence % signal.title
 
 
 def _take(
-    source: AlertSource, alert: Alert, signal: Signal, now: datetime
+    source: AlertSource,
+    alert: Alert,
+    signal: Signal,
+    newer: Newer | None,
+    now: datetime,
 ) -> Incident | None:
     """Give the incident it is about, if there is one when it is done."""
     if signal.is_ignored:
         return None
     key = key_within(str(source.pk), signal.key)
     incident = open_about(key)
+    if newer and newer.overtakes(signal, is_open=incident is not None):
+        return incident or over_after(key, alert.received_at)
     with coming_by(**_facts(source, alert, signal)):
         if incident and signal.is_recovery:
             return _recover(source, incident, alert, signal, now)

@@ -125,6 +125,24 @@ def test_beyond_its_share_a_source_waits(settings, time_machine, noon):
     assert post(alert(), headers=signed(alert())).status_code == 202
 
 
+def test_what_is_turned_away_takes_no_place_of_an_alert(settings):
+    settings.ALERTS_PER_MINUTE = 2
+    headers = signed(alert(key="a"))
+    forged = signed(alert(), secret="another")
+    said = [
+        *(post(alert(key="a"), headers=headers) for _ in range(3)),
+        *(post(alert(), headers=forged) for _ in range(3)),
+        *(post(b"{", headers=signed(b"{")) for _ in range(3)),
+        post(b"[" * (256 * 1024 + 1)),
+    ]
+
+    honest = post(alert(key="b"), headers=signed(alert(key="b")))
+
+    turned = [*[202, 200, 200], *[401] * 3, *[400] * 3, 413]
+    assert [each.status_code for each in said] == turned
+    assert honest.status_code == 202
+
+
 def test_few_queries_whoever_sends(source, django_assert_max_num_queries):
     headers = signed(alert())
     with django_assert_max_num_queries(5):
