@@ -44,6 +44,18 @@ def test_nothing_serious_stands_in_anybodys_way(open_window, places, administrat
 
     found = findings(page, places.main_pages())
 
+def test_a_telephone_shows_the_whole_of_a_banner(open_window, incident, lead, at_noon):
+    words = "Deploys wait for the all-clear, but for what Operations agrees to. " * 4
+    incident.start_mode("freeze", by=lead, at=at_noon, banner=words.strip())
+    page = open_window(lead, width=390)
+    page.goto(reverse("admin:index"))
+
+    banner = page.locator(".banner-text")
+
+    assert banner.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert page.evaluate(TOO_WIDE) <= 0
+
+
     assert found == []
 
 
