@@ -97,8 +97,7 @@ class IncidentAdmin(
             return self.look_again(request)
         form = DeclareForm(posted(request), user=acting(request), now=timezone.now())
         if form.is_valid() and (incident := declared(form)):
-            text = _("%s is declared. You lead it.") % incident.reference
-            messages.success(request, text)
+            messages.success(request, news_of(incident))
             return HttpResponseRedirect(after_declaring(incident))
         context = {"title": _("Declare an incident"), "form": form}
         return self.show(request, "declare", context)
@@ -252,6 +251,16 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def after_declaring(incident: Incident) -> str:
     """Lead whoever entered a record on to filling it in."""
+def news_of(incident: Incident) -> str:
+    """Say what was entered: of what is only recorded nobody hears."""
+    text = (
+        _("%s is recorded: no clock runs, and nobody is told.")
+        if incident.is_record
+        else _("%s is declared. You lead it.")
+    )
+    return text % incident.reference
+
+
     if incident.is_record:
         return reverse("admin:incidents_incident_do", args=[incident.pk, "backfill"])
     return incident.get_absolute_url()

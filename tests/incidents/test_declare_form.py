@@ -263,14 +263,21 @@ def test_what_began_long_ago_is_asked_about(browser, posted):
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_record"), [("record", True), ("running", False)]
+    ("answer", "is_record", "told"),
+    [
+        ("record", True, "is recorded: no clock runs, and nobody is told."),
+        ("running", False, "is declared. You lead it."),
+    ],
 )
-def test_whether_it_is_a_record_is_the_persons_word(browser, posted, answer, is_record):
+def test_whether_it_is_a_record_is_the_persons_word(
+    browser, posted, answer, is_record, told
+):
     late = posted | {"since": "2026-11-20 09:00", "afterwards": answer}
 
-    browser.post(DECLARE, late)
+    page = browser.post(DECLARE, late, follow=True)
 
     incident = Incident.objects.get()
+    assert f"{incident.reference} {told}" in page.text
     assert incident.is_record is is_record
     assert incident.deadlines.filter(kind="respond").exists() is not is_record
 
