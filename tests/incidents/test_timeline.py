@@ -135,6 +135,21 @@ def test_striking_asks_for_a_reason_and_shows_what_is_meant(browser, incident, e
     assert entry.struck_at is None
 
 
+def test_striking_is_at_hand_beside_each_entry_that_can_be_struck(
+    browser, client_of, viewer, incident, entry, lead, noon
+):
+    address = reverse("admin:incidents_incident_do", args=[incident.pk, "strike"])
+    links = f'href="{address}?entry='
+
+    page = page_of(browser, incident)
+    assert page.count(links) == page.count('data-key="x"') == 1
+    assert f'{links}{entry.pk}"' in page
+    assert links not in page_of(client_of(viewer), incident)
+
+    incident.strike(entry, because="Another cluster", by=lead, at=noon)
+    assert links not in page_of(browser, incident)
+
+
 def test_only_what_people_wrote_is_struck_and_only_once(incident, entry, lead, noon):
     told = {"because": "Wrong", "by": lead, "at": noon}
     incident.strike(entry, **told)
