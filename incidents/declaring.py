@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.choices import DeadlineKind, Tracking
 from incidents.clocks import Clock, Moments, calendar_of, clocks_of
-from incidents.due_lines import FROM, UNLESS, clock_of
+from incidents.due_lines import FROM, UNLESS, clock_and_zone_of
 from incidents.models import Severity
 from incidents.playbooks.schema import PlaybookDocument, SeverityLevel
 from incidents.postmortem_rule import Verdict, verdict_on
@@ -188,4 +187,4 @@ def _due(clock: Clock, calendar: WorkingTime, now: datetime) -> str:
         return ""
     if due is None:
         return ""
-    return f"{clock_of(due)} {timezone.localtime(due):%Z}"
+    return clock_and_zone_of(due)

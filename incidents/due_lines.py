@@ -185,11 +185,16 @@ def in_words(due: datetime, now: datetime) -> str:
     return _("in %s") % say(left if left % MINUTE == timedelta() else left + MINUTE)
 
 
-def clock_of(at: datetime) -> str:
-    """Give the time of day, with the day where it is not today."""
+def clock_of(at: datetime, now: datetime | None = None) -> str:
+    """Give the time of day in the reader's zone, with the day where it is not today."""
     local = timezone.localtime(at)
-    is_today = local.date() == timezone.localdate()
+    is_today = local.date() == timezone.localdate(now)
     return f"{local:%H:%M}" if is_today else f"{local:%a %-d %b, %H:%M}"
+
+
+def clock_and_zone_of(at: datetime, now: datetime | None = None) -> str:
+    """Say the same with the name of that zone."""
+    return f"{clock_of(at, now)} {timezone.localtime(at):%Z}"
 
 
 def why(row: Deadline, names: Names | None = None) -> str:

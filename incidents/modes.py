@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.choices import MODES, ConditionKind
+from incidents.due_lines import clock_and_zone_of
 from incidents.models import Condition
 from incidents.names import name_of
 from incidents.querysets import incident_visible_to
@@ -68,7 +68,7 @@ def banners_for(user: Person, now: datetime) -> list[Banner]:
 
 def _banner(mode: Condition, now: datetime, *, is_seen: bool) -> Banner:
     label = ConditionKind(mode.kind).label
-    words = {"what": label, "since": clock(mode.since_at, now)}
+    words = {"what": label, "since": clock_and_zone_of(mode.since_at, now)}
     if not is_seen:
         return Banner(mode.kind, _("%(what)s since %(since)s") % words)
     heading = _("%(what)s since %(since)s") % words
@@ -82,13 +82,6 @@ def _banner(mode: Condition, now: datetime, *, is_seen: bool) -> Banner:
         url=mode.incident.get_absolute_url(),
         set_by=name_of(mode.set_by),
     )
-
-
-def clock(at: datetime, now: datetime) -> str:
-    """Say a time in the reader's zone, with the day where it is another."""
-    local = timezone.localtime(at)
-    is_today = local.date() == timezone.localtime(now).date()
-    return f"{local:%H:%M %Z}" if is_today else f"{local:%a %-d %b, %H:%M %Z}"
 
 
 @dataclass(frozen=True)
@@ -120,7 +113,7 @@ class Modes:
     def _line(self, kind: ConditionKind, held: Condition | None) -> ModeLine:
         level = self.incident.playbook.level(self.incident.severity.code)
         is_asked = bool(level and level.deploy_freeze) and kind == ConditionKind.FREEZE
-        since = clock(held.since_at, self.now) if held else ""
+        since = clock_and_zone_of(held.since_at, self.now) if held else ""
         return ModeLine(kind.value, str(kind.label), held, is_asked, since)
 
     @property
