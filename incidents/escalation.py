@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
@@ -19,14 +18,18 @@ from incidents import outbox
 from incidents.acknowledge_links import link_to
 from incidents.choices import Medium, NotificationKind
 from incidents.digest_times import zone_of
-from incidents.drills import Reach, marked, stays_inside, subject_of
+from incidents.drills import Reach, stays_inside, subject_of
+from incidents.incident_mails import hidden_words, mail_about, page_of, whom_to_ask
 from incidents.mail_wording import Wording, clipped, greeted, write
+from incidents.message_facts import zoned
+from incidents.models import Call, Notification
+from incidents.models.mail import URGENT
 from incidents.names import name_of
 from incidents.rung_people import Addressee, Crew, mark_of, people_of
-from incidents.sight import PlaceOf
 
 if TYPE_CHECKING:
-    from incidents.models import Call, Contact, Deadline, Incident, Notification
+    from incidents.models import Contact, Deadline, Incident
+    from incidents.sight import Seers
 
 # A telephone shows so much of a text message in one piece.
 LONGEST_LINE = 160
@@ -85,6 +88,25 @@ class Told:
         return "; ".join(parts) if parts else nobody
 
 
+@dataclass(frozen=True)
+class Way:
+    """One message to one address of somebody: a letter, a pager's line, or a post."""
+
+    summons: Summons
+    each: Addressee
+    mark: str
+    address: str
+    chat: Contact | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.summons.key}:{self.mark}"
+
+    @property
+    def is_short(self) -> bool:
+        return self.chat is not None or self.mark.endswith(URGENT)
+
+
 def rung(
     incident: Incident, row: Deadline, crew: Crew, at: datetime
 ) -> tuple[Summons, list[Addressee]]:
@@ -135,19 +157,21 @@ def tell_all(
     several: Iterable[tuple[Summons, Iterable[Addressee]]], crew: Crew
 ) -> list[Told]:
     """Do it for several calls for help, in as many queries as for one."""
-    from incidents.models import Call
-
     sorted_out = [(each, sort_out(each.incident, people)) for each, people in several]
     known = _known(sorted_out)
     letters: list[Notification] = []
     calls: list[Call] = []
     for summons, told in sorted_out:
-        had = [each for each in told.people if known & set(_keys(summons, each))]
+        had = [
+            each
+            for each in told.people
+            if any(way.key in known for way in _ways(summons, each))
+        ]
         told.before = had
         told.people = [each for each in told.people if each not in had]
-        seers = Seers.of(summons.incident, told.people, crew)
+        seers = crew.seers(summons.incident, told.people)
         letters += [
-            row for each in told.people for row in _letters(summons, each, seers)
+            _row(way, seers) for each in told.people for way in _ways(summons, each)
         ]
         if summons.is_waking and summons.calls:
             calls += [_call(summons, each) for each in told.people]
@@ -160,13 +184,11 @@ def tell_all(
 
 def _known(several: Iterable[tuple[Summons, Told]]) -> set[str]:
     """Find who had it already: a step that was taken back may come again; one query."""
-    from incidents.models import Notification
-
     keys = [
-        key
+        way.key
         for summons, told in several
         for each in told.people
-        for key in _keys(summons, each)
+        for way in _ways(summons, each)
     ]
     if not keys:
         return set()
@@ -174,97 +196,42 @@ def _known(several: Iterable[tuple[Summons, Told]]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def _keys(summons: Summons, each: Addressee) -> Iterator[str]:
-    if each.person:
-        yield f"{summons.key}:{each.person.pk}"
-    else:
-        yield from (f"{summons.key}:{mark_of(address)}" for address in each.emails)
-    yield from (
-        f"{summons.key}:{mark_of(address)}:urgent"
-        for address in (each.urgent if summons.is_waking else ())
-    )
-    if chat := _chat_of(summons, each):
-        yield f"{summons.key}:chat:{chat.pk}"
+def _ways(summons: Summons, each: Addressee) -> Iterator[Way]:
+    """Give what one addressee is sent: in a drill no post, even of who takes part."""
+    for address in each.emails:
+        mark = str(each.person.pk) if each.person else mark_of(address)
+        yield Way(summons, each, mark, address)
+    for address in each.urgent if summons.is_waking else ():
+        yield Way(summons, each, f"{mark_of(address)}{URGENT}", address)
+    if "chat" in summons.media and each.chat and not stays_inside(summons.incident):
+        yield Way(summons, each, f"chat:{each.chat.pk}", each.name, each.chat)
 
 
-def _chat_of(summons: Summons, each: Addressee) -> Contact | None:
-    """Give the chat that is posted to: in a drill none, even of who takes part."""
-    is_wanted = "chat" in summons.media and not stays_inside(summons.incident)
-    return each.chat if is_wanted else None
-
-
-@dataclass(frozen=True)
-class Seers:
-    """Who of some people may read the title: all who see the incident, nobody else."""
-
-    people: frozenset[int]
-    is_open: bool
-
-    @classmethod
-    def of(cls, incident: Incident, those: Iterable[Addressee], crew: Crew) -> Seers:
-        keys = [each.person.pk for each in those if each.person]
-        sight = crew.sight(keys, incident) if keys else None
-        place = PlaceOf(incident)
-        seen = frozenset(key for key in keys if sight and sight.sees(key, place))
-        return cls(seen, not incident.restricted)
-
-    def sees(self, addressee: Addressee) -> bool:
-        """Say so; whoever cannot log in was chosen by the team to be told."""
-        if addressee.person:
-            return addressee.person.pk in self.people
-        return self.is_open
-
-
-def _letters(summons: Summons, each: Addressee, seers: Seers) -> Iterator[Notification]:
-    sees = seers.sees(each)
-    if each.emails:
-        wording = compose(summons, each, sees=sees)
-        for address in each.emails:
-            mark = str(each.person.pk) if each.person else mark_of(address)
-            yield _row(summons, each, f"{summons.key}:{mark}", address, wording)
-    if summons.is_waking and each.urgent:
-        line = short_line(summons, sees=sees)
-        brief = Wording(line, line, "")
-        for address in each.urgent:
-            key = f"{summons.key}:{mark_of(address)}:urgent"
-            yield _row(summons, each, key, address, brief)
-    if _chat_of(summons, each):
-        yield _post(summons, each, sees=not summons.incident.restricted)
-
-
-def _row(
-    summons: Summons, each: Addressee, key: str, address: str, wording: Wording
-) -> Notification:
-    from incidents.models import Notification
-
-    return Notification(
-        key=key,
+def _row(way: Way, seers: Seers) -> Notification:
+    sees = seers.is_open if way.chat else seers.sees(way.each.person)
+    row = mail_about(
+        way.summons.incident,
+        _wording(way, sees=sees),
+        key=way.key,
         kind=NotificationKind.ESCALATION,
-        incident=summons.incident,
-        user=each.person,
-        address=address,
-        subject=wording.subject,
-        text=wording.text,
-        html=wording.html,
-        thread=f"incident:{summons.incident.pk}",
-        created_at=summons.at,
-        due_at=summons.at,
+        at=way.summons.at,
+        user=None if way.chat else way.each.person,
+        address=way.address,
     )
-
-
-def _post(summons: Summons, each: Addressee, *, sees: bool) -> Notification:
-    line = short_line(summons, sees=sees)
-    where = f"\n{_page(summons.incident)}"
-    text = marked(summons.incident, line + where)
-    key = f"{summons.key}:chat:{each.chat.pk if each.chat else ''}"
-    row = _row(summons, each, key, each.name, Wording(line, text, ""))
-    row.medium, row.contact, row.user = Medium.CHAT, each.chat, None
+    if way.chat:
+        row.medium, row.contact = Medium.CHAT, way.chat
     return row
 
 
-def _call(summons: Summons, each: Addressee) -> Call:
-    from incidents.models import Call
+def _wording(way: Way, *, sees: bool) -> Wording:
+    if not way.is_short:
+        return compose(way.summons, way.each, sees=sees)
+    line = short_line(way.summons, sees=sees)
+    where = f"\n{page_of(way.summons.incident)}" if way.chat else ""
+    return Wording(line, f"{line}{where}", "")
 
+
+def _call(summons: Summons, each: Addressee) -> Call:
     deadline = summons.deadline
     return Call(
         incident=summons.incident,
@@ -294,28 +261,24 @@ def compose(summons: Summons, each: Addressee, *, sees: bool) -> Wording:
         "status": incident.status_label,
         "lead": name_of(incident.lead) or _("nobody"),
         "whom_to_ask": whom_to_ask(incident),
-        "declared": f"{incident.declared_at.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+        "declared": zoned(incident.declared_at, zone),
         "due": f"{(due or summons.at).astimezone(zone):%H:%M %Z}",
         "by": name_of(summons.by),
         "tried": summons.tried,
         "needed": summons.needed,
         "acknowledge": link_to(incident, person) if person and not acknowledged else "",
-        "url": _page(incident),
+        "url": page_of(incident),
         "is_person": person is not None,
     }
-    wording = write("escalation", context)
-    subject = subject_of(incident, wording.subject)
-    return wording._replace(subject=subject, text=marked(incident, wording.text))
+    return write("escalation", context)
 
 
 def heading(summons: Summons, *, sees: bool) -> str:
     incident = summons.incident
-    severity = incident.severity.code
     if not sees:
-        words = _("%(severity)s needs you: %(reference)s")
-        return words % {"severity": severity, "reference": incident.reference}
+        return hidden_words(incident, NotificationKind.ESCALATION)[0]
     words = _("%(severity)s needs you: %(title)s")
-    return words % {"severity": severity, "title": incident.title}
+    return words % {"severity": incident.severity.code, "title": incident.title}
 
 
 def short_line(summons: Summons, *, sees: bool) -> str:
@@ -325,17 +288,5 @@ def short_line(summons: Summons, *, sees: bool) -> str:
         parts = [incident.severity.code, incident.reference, incident.title]
         line = f"{' '.join(parts)}: {summons.needed or summons.label}"
     else:
-        line = _("A restricted incident, %(reference)s, %(severity)s, needs you") % {
-            "reference": incident.reference,
-            "severity": incident.severity.code,
-        }
+        _subject, line = hidden_words(incident, NotificationKind.ESCALATION)
     return clipped(subject_of(incident, clipped(line, LONGEST_LINE)), LONGEST_LINE)
-
-
-def whom_to_ask(incident: Incident) -> str:
-    asked = incident.lead if incident.lead and incident.lead.is_active else None
-    return name_of(asked or incident.team.reader) or str(incident.team)
-
-
-def _page(incident: Incident) -> str:
-    return f"{settings.SITE_URL}{incident.get_absolute_url()}"

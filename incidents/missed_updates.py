@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from incidents.choices import NotificationKind
 from incidents.clocks import AUDIENCES
 from incidents.digest_times import zone_of
-from incidents.drills import marked, subject_of
-from incidents.escalation import Seers, Told, sort_out, whom_to_ask
+from incidents.escalation import Told, sort_out
+from incidents.incident_mails import mail_about, page_of, whom_to_ask
 from incidents.mail_wording import Wording, greeted, write
+from incidents.message_facts import zoned
 from incidents.names import name_of
 from incidents.rung_people import Addressee, Crew, once, with_stand_ins
 
@@ -69,40 +70,21 @@ def _tell(
     is_early: bool = False,
 ) -> Letters:
     told = sort_out(incident, people_for(incident, crew, at))
-    seers = Seers.of(incident, told.people, crew)
+    seers = crew.seers(incident, told.people)
     letters = [
-        _letter(incident, row, each, at, key, is_early=is_early, sees=seers.sees(each))
+        mail_about(
+            incident,
+            compose(
+                incident, row, each, is_early=is_early, sees=seers.sees(each.person)
+            ),
+            key=f"{key}:{each.key}",
+            kind=NotificationKind.UPDATE_DUE,
+            at=at,
+            user=each.person,
+        )
         for each in told.people
     ]
     return told, letters
-
-
-def _letter(
-    incident: Incident,
-    row: Deadline,
-    each: Addressee,
-    at: datetime,
-    key: str,
-    *,
-    is_early: bool,
-    sees: bool,
-) -> Notification:
-    from incidents.models import Notification
-
-    wording = compose(incident, row, each, is_early=is_early, sees=sees)
-    return Notification(
-        key=f"{key}:{each.key}",
-        kind=NotificationKind.UPDATE_DUE,
-        incident=incident,
-        user=each.person,
-        address=each.person.email if each.person else "",
-        subject=subject_of(incident, wording.subject),
-        text=marked(incident, wording.text),
-        html=wording.html,
-        thread=f"incident:{incident.pk}",
-        created_at=at,
-        due_at=at,
-    )
 
 
 def compose(
@@ -121,15 +103,11 @@ def compose(
         "title": incident.title if sees else incident.reference,
         "severity": incident.severity_label,
         "status": incident.status_label,
-        "due": _clock(row.due_at, zone),
-        "since": _clock(row.starts_at, zone),
+        "due": zoned(row.due_at, zone) if row.due_at else "",
+        "since": zoned(row.starts_at, zone) if row.starts_at else "",
         "why": each.why,
         "whom_to_ask": whom_to_ask(incident),
         "url": f"{settings.SITE_URL}{write_at}?audience={row.audience}",
-        "page": f"{settings.SITE_URL}{incident.get_absolute_url()}",
+        "page": page_of(incident),
     }
     return write("update_due", context)
-
-
-def _clock(at: datetime | None, zone: object) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if at else ""  # type: ignore[arg-type]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from incidents import outbox
 from incidents.choices import NotificationKind
-from incidents.drills import reaches, subject_of
+from incidents.drills import reaches
+from incidents.incident_mails import mail_about, page_of
 from incidents.mail_wording import greeted, write
 from incidents.models import Incident, RoleAssignment, TimelineEvent
 from incidents.names import name_of
+from incidents.sight import Seers
 
 
 def tell_offered(event: TimelineEvent, offer: RoleAssignment) -> None:
@@ -63,31 +64,27 @@ def _tell(
     named = {"by": name_of(event.author), "role": incident.role_label(role)}
     context = _about(incident, to) | {
         "name": greeted(to),
-        "heading": subject_of(incident, subject % named),
+        "heading": subject % named,
         "says": says % named,
         "note": note.strip(),
     }
-    wording = write("role", context)
-    outbox.queue(
+    letter = mail_about(
+        incident,
+        write("role", context),
         key=f"role:{event.pk}:{to.pk}",
         kind=NotificationKind.ROLE,
-        subject=wording.subject,
-        text=wording.text,
-        html=wording.html,
+        at=event.at,
         user=to,
-        thread=f"incident:{incident.pk}",
-        incident=incident,
-        now=event.at,
     )
+    outbox.queue_all([letter])
 
 
 def _about(incident: Incident, to: User) -> dict[str, Any]:
     """Name the incident; of one that is hidden from them nothing but its number."""
-    seen = type(incident).objects.visible_to(to)
-    is_seen = not incident.restricted or seen.filter(pk=incident.pk).exists()
-    what = f"{incident.reference} {incident.title}" if is_seen else incident.reference
+    if not Seers.of(incident, [to]).sees(to):
+        return {"what": incident.reference, "severity": "", "url": ""}
     return {
-        "what": what,
-        "severity": incident.severity_label if is_seen else "",
-        "url": settings.SITE_URL + incident.get_absolute_url() if is_seen else "",
+        "what": f"{incident.reference} {incident.title}",
+        "severity": incident.severity_label,
+        "url": page_of(incident),
     }

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from incidents.choices import BoundKind
 from incidents.digest_times import zone_of
 from incidents.names import name_of
-from incidents.sight import Sight
+from incidents.sight import Seers, Sight
 
 if TYPE_CHECKING:
     from incidents.models import (
@@ -159,6 +159,12 @@ class Crew:
         if keys not in self.sights:
             self.sights[keys] = Sight.of(keys, [])
         return self.sights[keys]
+
+    def seers(self, incident: Incident, those: Iterable[Addressee]) -> Seers:
+        """Find who of these may read the incident's title."""
+        people = [each.person for each in those if each.person]
+        sight = self.sight([each.pk for each in people], incident) if people else None
+        return Seers.of(incident, people, sight)
 
     def bound(self, team: int) -> dict[str, Contact]:
         """Give the contact that stands for each role in a team."""

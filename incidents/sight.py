@@ -5,7 +5,7 @@ The rule is `incident_visible_to`; the tests hold this to giving the same answer
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,6 +82,29 @@ class Sight:
             or (person, place.incident_id) in self.roles
             or person in (place.team_lead_id, place.team_manager_id)
         )
+
+
+@dataclass(frozen=True)
+class Seers:
+    """Who of some people may read an incident's title: whoever sees it, nobody else."""
+
+    people: frozenset[int]
+    is_open: bool
+
+    @classmethod
+    def of(
+        cls, incident: Incident, those: Iterable[User], sight: Sight | None = None
+    ) -> Seers:
+        """Find them; `sight` is what was read of these people before."""
+        keys, place = {person.pk for person in those}, PlaceOf(incident)
+        if keys and sight is None:
+            sight = Sight.of(keys, {incident.pk} if incident.restricted else set())
+        seen = frozenset(key for key in keys if sight and sight.sees(key, place))
+        return cls(seen, not incident.restricted)
+
+    def sees(self, person: User | None) -> bool:
+        """Say so; whoever cannot log in was chosen by the team to be told."""
+        return self.is_open if person is None else person.pk in self.people
 
 
 def _permitted(permission: str, people: Collection[int]) -> frozenset[int]:

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents import outbox
 from incidents.choices import NotificationKind
 from incidents.digest_times import zone_of
-from incidents.drills import Reach, subject_of
+from incidents.drills import Reach
+from incidents.incident_mails import mail_about, page_of
 from incidents.last_steps import clipped
 from incidents.mail_wording import Wording, greeted, write
+from incidents.message_facts import zoned
 from incidents.names import name_of
-from incidents.sight import PlaceOf, Sight
+from incidents.sight import Seers
 
 if TYPE_CHECKING:
     from incidents.models import Incident, TimelineEvent
@@ -78,20 +79,19 @@ def tell_watchers(incident: Incident, event: TimelineEvent, now: datetime) -> No
         return
     if event.verb == "undo":
         people = _who_heard(people, incident, event)
-    for person in _who_may_hear(people, incident):
-        with timezone.override(zone_of(person)):
-            wording = compose(incident, event, person)
-        outbox.queue(
+    letters = [
+        mail_about(
+            incident,
+            compose(incident, event, person),
             key=f"watch:{event.pk}:{person.pk}",
             kind=NotificationKind.WATCH,
-            subject=subject_of(incident, wording.subject),
-            text=wording.text,
-            html=wording.html,
+            at=now,
             user=person,
-            thread=f"incident:{incident.pk}",
-            incident=incident,
-            now=now,
         )
+        for person in _who_may_hear(people, incident)
+    ]
+    if letters:
+        outbox.queue_all(letters)
 
 
 def _who_heard(
@@ -107,19 +107,12 @@ def _who_heard(
 def _who_may_hear(people: Iterable[User], incident: Incident) -> list[User]:
     """Leave out who no longer sees it, and in a drill who takes no part."""
     people = list(people)
-    keys = {person.pk for person in people}
-    sight = Sight.of(keys, {incident.pk} if incident.restricted else set())
-    reach, place = Reach.of(incident), PlaceOf(incident)
-    return [
-        person
-        for person in people
-        if sight.sees(person.pk, place) and reach.takes(person)
-    ]
+    seers, reach = Seers.of(incident, people), Reach.of(incident)
+    return [person for person in people if seers.sees(person) and reach.takes(person)]
 
 
 def compose(incident: Incident, event: TimelineEvent, person: User) -> Wording:
     """Write the subject, the text and the HTML, in the reader's zone."""
-    happened = timezone.localtime(event.at)
     stop = reverse("admin:incidents_incident_do", args=[incident.pk, "unwatch"])
     context = {
         "name": greeted(person),
@@ -128,11 +121,11 @@ def compose(incident: Incident, event: TimelineEvent, person: User) -> Wording:
         "heading": event.text.replace(f"{incident.reference} ", "", 1),
         "says": clipped(event.text, LONGEST_QUOTE),
         "who": name_of(event.author) or "Debrief",
-        "when": f"{happened:%Y-%m-%d %H:%M %Z}",
+        "when": zoned(event.at, zone_of(person)),
         "severity": incident.severity_label,
         "status": incident.status_label,
         "lead": name_of(incident.lead) or _("nobody"),
-        "url": settings.SITE_URL + incident.get_absolute_url(),
+        "url": page_of(incident),
         "stop": settings.SITE_URL + stop,
     }
     return write("watch", context)
