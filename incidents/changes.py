@@ -138,6 +138,11 @@ class Change(Generic[Row]):
                 touch(incident.pk)
         return self.event
 
+    def stand_in(self, entries: Iterable[TimelineEvent]) -> None:
+        """Take what the verb wrote besides as part of it, or as all there is."""
+        self._others += entries
+        self.event = self.event or next(iter(entries), None)
+
     def keep(self, before: Before | None) -> None:
         """Keep what it takes to take the step back, and tell who watches."""
         if before and self.event:

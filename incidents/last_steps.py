@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -62,6 +63,7 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "add_item": (),
     "add_link": (),
     "note": (),
+    "backfill": (DEADLINES, IMPACT),
 }
 # The steps on one entry, which change that row alone.
 ENTRY_STEPS = frozenset({"pin", "unpin", "strike"})
@@ -183,7 +185,8 @@ class Before:
         others: Iterable[models.Model],
         services: tuple[list[int], list[int]] | None,
     ) -> Plain | None:
-        verb = event.verb or "note"
+        filled = [each for each in others if isinstance(each, type(event))]
+        verb = "backfill" if filled else event.verb or "note"
         if verb not in UNDOABLE:
             return None
         after = {table: _rows(self.incident, table) for table in UNDOABLE[verb]}
@@ -195,7 +198,7 @@ class Before:
         step: Plain = {
             "event": event.pk,
             "verb": verb,
-            "what": clipped(event.text),
+            "what": _filled_in(event, filled) if filled else clipped(event.text),
             "by": event.author_id,
             "at": event.recorded_at.isoformat(),
             "columns": columns,
@@ -210,9 +213,17 @@ class Before:
         }
         if verb in {"add_item", "add_link", "end_call"}:
             step["made"][verb] = [each.pk for each in others]
+        if filled:
+            step["made"][ENTRIES] = [each.pk for each in filled]
         if services:
             step["services"] = services
         return step
+
+
+def _filled_in(event: TimelineEvent, entries: list[TimelineEvent]) -> str:
+    words = ngettext("%d entry filled in", "%d entries filled in", len(entries))
+    counted = words % len(entries)
+    return counted if event in entries else clipped(f"{counted}. {event.text}")
 
 
 @contextmanager

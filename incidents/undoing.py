@@ -24,7 +24,7 @@ from incidents.choices import (
     DeliveryState,
     Kind,
 )
-from incidents.last_steps import DEADLINES, LastStep, plain
+from incidents.last_steps import DEADLINES, ENTRIES, LastStep, plain
 from incidents.names import name_of
 
 if TYPE_CHECKING:
@@ -160,7 +160,11 @@ def take_back(change: Change[Incident], step: LastStep, *, by: User) -> Timeline
     if not step.is_of_entry:
         _strike(event, by, at)
         sent, dropped = _hold_back(incident, event, fell_back, at)
-        what = last_steps.clipped(event.text, 300).rstrip(".")
+        filled = incident.timeline.standing().filter(pk__in=step.made.get(ENTRIES, []))
+        for entry in filled:
+            _strike(entry, by, at)
+        if step.verb != "backfill":
+            what = last_steps.clipped(event.text, 300).rstrip(".")
     words = [_("Taken back: %s") % what]
     words += [*_about_sent(sent), *_about_dropped(dropped)]
     facts = {"undid": event.pk, "undid_verb": step.verb, "sent": len(sent)}
@@ -189,6 +193,7 @@ def _put_back_rows(
     for pk in made.pop("add_link", []):
         incident.links.filter(pk=pk).delete()
     made.pop("add_item", None)
+    made.pop(ENTRIES, None)
     answered = incident.calls.filter(pk__in=made.pop("end_call", []))
     answered.update(outcome="", ended_at=None, ended_by=None)
     if not step.is_of_entry:

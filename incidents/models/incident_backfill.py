@@ -59,6 +59,7 @@ class BackfillVerbs(models.Model):
                 incident._fill_in(change, new)
             else:
                 touch(incident.pk)
+            change.stand_in(rows)
 
     def blockers_of_backfill(self: Incident) -> list[Blocker]:
         blockers = self.blockers_if_closed()
@@ -86,7 +87,8 @@ class BackfillVerbs(models.Model):
     def _not_yet_written(
         self: Incident, entries: Sequence[PastEntry]
     ) -> list[PastEntry]:
-        written = set(self.timeline.filter(verb="").values_list("at", "text"))
+        rows = self.timeline.standing().filter(verb="")
+        written = set(rows.values_list("at", "text"))
         return [each for each in entries if (each.at, each.text.strip()) not in written]
 
     def _not_yet_known(

@@ -11,6 +11,8 @@ from incidents.changes import Refused
 from incidents.choices import WORK_DEADLINES, Status
 from incidents.entry_times import Reader
 from incidents.models import Incident, Notification
+from incidents.undoing import offer_of
+from tests.incidents.test_undo_property import picture
 
 NIGHT = datetime(2026, 11, 19, 22, 0, tzinfo=UTC)  # 23:00 in Berlin
 
@@ -206,3 +208,34 @@ def test_a_line_without_a_time_is_named(record):
 
     assert isinstance(wrong, Misread)
     assert wrong.line == 2
+
+
+def test_what_was_filled_in_is_taken_back_whole_and_may_come_again(record, fill, lead):
+    typed = {"detected": "23:10", "mitigated": "01:05", "resolved": "02:00"}
+    typed |= {"when_1": "23:20", "text_1": "Roll back", "pasted": "00:45 All quiet"}
+    was = picture(record)
+    fill(**typed)
+    written = entries(record)
+
+    record.undo(by=lead, at=record.declared_at)
+
+    told = record.timeline.order_by("pk").last()
+    assert picture(record) == was
+    assert told.text.startswith("Taken back: 2 entries filled in. Filled in afterwards")
+    assert entries(record) == written
+    assert not record.timeline.standing().filter(verb="").exists()
+    fill(**typed)
+    assert record.timeline.standing().filter(verb="").count() == 2
+
+
+def test_entries_alone_are_taken_back_whole(record, lead, at_noon):
+    past = [PastEntry(NIGHT, "note", text) for text in ("Seen", "Mended")]
+    record.backfill({}, past, by=lead, at=at_noon)
+    offered = offer_of(Incident.objects.get(pk=record.pk), at_noon)
+
+    record.undo(by=lead, at=at_noon, seen=offered.key)
+
+    assert offered.what == "2 entries filled in"
+    assert record.timeline.filter(struck_because="Taken back").count() == 2
+    told = record.timeline.order_by("pk").last()
+    assert told.text == "Taken back: 2 entries filled in"
