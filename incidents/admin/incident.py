@@ -160,7 +160,9 @@ class IncidentAdmin(
             return self.refuse(request, incident)
         form = self.verb_form(request, incident, VERB_FORMS[verb])
         if form.is_bound and form.is_valid() and form.take():
-            if result := form.result():
+            if form.already:
+                messages.info(request, form.already)
+            elif result := form.result():
                 messages.success(request, result)
             return HttpResponseRedirect(incident.get_absolute_url() + form.leads_to)
         context = {"title": form.heading, "form": form, "verb": verb}
@@ -249,8 +251,6 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def after_declaring(incident: Incident) -> str:
-    """Lead whoever entered a record on to filling it in."""
 def news_of(incident: Incident) -> str:
     """Say what was entered: of what is only recorded nobody hears."""
     text = (
@@ -261,6 +261,8 @@ def news_of(incident: Incident) -> str:
     return text % incident.reference
 
 
+def after_declaring(incident: Incident) -> str:
+    """Lead whoever entered a record on to filling it in."""
     if incident.is_record:
         return reverse("admin:incidents_incident_do", args=[incident.pk, "backfill"])
     return incident.get_absolute_url()

@@ -102,6 +102,7 @@ class NoteForm(VerbForm):
             "text": self.cleaned_data["text"],
             "kind": self.cleaned_data["kind"] or Kind.NOTE,
             "images": [replace(e, words=words) for e in self.cleaned_data["images"]],
+            "once": True,
         }
 
     def result(self) -> str:

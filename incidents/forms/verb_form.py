@@ -16,6 +16,7 @@ from incidents.entry_times import Reader
 from incidents.forms.refusals import add_refusal
 from incidents.forms.times import EntryTimeField
 from incidents.models import Incident
+from incidents.repeats import AlreadyThere
 
 Text = str | Promise
 TWO_ROWS = forms.Textarea(attrs={"rows": 2})
@@ -32,6 +33,8 @@ class VerbForm(forms.Form):
     leads_to: ClassVar[str] = ""
     template: ClassVar[str] = "verb"
     at = EntryTimeField(label=_("When"), now_if_empty=True)
+    # What is said of the second of two presses.
+    already = ""
 
     def __init__(
         self,
@@ -80,6 +83,8 @@ class VerbForm(forms.Form):
         verb = getattr(self.incident, self.verb)
         try:
             verb(**self.arguments(), by=self.user, at=at)
+        except AlreadyThere as repeated:
+            self.already = str(repeated)
         except Refused as refusal:
             add_refusal(self, refusal)
             return False

@@ -237,7 +237,7 @@ class ItemForm(NewItemFields, VerbForm):
             self.fields["details"].help_text = _("From the timeline.")
 
     def arguments(self) -> dict[str, Any]:
-        return self.cleaned_data
+        return {**self.cleaned_data, "once": True}
 
 
 class LinkForm(VerbForm):

@@ -17,6 +17,7 @@ from incidents.choices import (
     Priority,
 )
 from incidents.item_dates import item_due
+from incidents.repeats import stop_second_item
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -54,10 +55,12 @@ class FollowUpVerbs(models.Model):
         details: str = "",
         ticket: str = "",
         raised_from: TimelineEvent | None = None,
+        once: bool = False,
     ) -> ActionItem:
         """Raise an action item; without a date the playbook's rule sets one.
 
         `raised_from` is the entry of this incident's timeline that gave rise to it.
+        With `once`, raises AlreadyThere for the second of two presses.
         """
         with changing(self, by=by, at=at) as change:
             incident = change.row
@@ -79,6 +82,8 @@ class FollowUpVerbs(models.Model):
                 created_by=by,
             )
             item.set_date(due_on)
+            if once:
+                stop_second_item(item)
             change.also(item)
             change.say("add_item", Kind.ITEM, _("Action item: %s") % item.title)
             change.commit(incident, item=item)

@@ -13,6 +13,7 @@ from incidents.changes import Refused, changing
 from incidents.choices import ENTRY_KINDS, Kind
 from incidents.images import MOST_IMAGES, Picture
 from incidents.models.attachment import keeping
+from incidents.repeats import stop_second_entry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -32,10 +33,12 @@ class TimelineVerbs(models.Model):
         at: datetime,
         kind: str = Kind.NOTE,
         images: Sequence[Picture] = (),
+        once: bool = False,
     ) -> TimelineEvent:
         """Write a person's entry on the timeline, at the time it happened.
 
         An image may stand for the text; what it shows, or “Image”, is the text then.
+        With `once`, raises AlreadyThere for the second of two presses.
         """
         with keeping(images) as keep, changing(self, by=by, at=at) as change:
             shown = next((each.words for each in images if each.words), _("Image"))
@@ -48,6 +51,14 @@ class TimelineVerbs(models.Model):
             if len(images) > MOST_IMAGES:
                 sentence = _("At most %s images go with an entry: write two.")
                 change.refuse("images", sentence % MOST_IMAGES, "images")
+            if once:
+                change.stop_if_blocked()
+                stop_second_entry(
+                    self.timeline.model(
+                        incident=self, author=by, at=at, kind=kind, text=said
+                    ),
+                    images,
+                )
             change.say("", kind, said)
             event = change.commit(change.row)
             keep(event)
