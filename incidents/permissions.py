@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -154,6 +156,17 @@ def granted(user: Person, verb: str, incident: Incident) -> bool:
     if not user.is_active or not user.has_perm(INCIDENT_VERBS[verb]):
         return False
     return verb != "restrict" or _manages(user, incident)
+
+
+def people_with(permission: str) -> QuerySet[User]:
+    """Keep who has a permission: of those who can log in, by their group."""
+    label, codename = permission.split(".")
+    granted = Permission.objects.filter(content_type__app_label=label)
+    members = User.groups.through.objects.filter(
+        group__permissions__in=granted.filter(codename=codename)
+    )
+    having = Q(is_superuser=True) | Q(pk__in=members.values("user"))
+    return User.objects.filter(having, is_active=True)
 
 
 def may_change_item(user: Person, item: ActionItem) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.contrib.auth.models import Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import User
 
 from incidents.models import Incident, RoleAssignment
+from incidents.permissions import people_with
 from incidents.querysets import SEE_RESTRICTED
 
 VIEW = "incidents.view_incident"
@@ -108,12 +108,5 @@ class Seers:
 
 
 def _permitted(permission: str, people: Collection[int]) -> frozenset[int]:
-    label, codename = permission.split(".")
-    granted = Permission.objects.filter(content_type__app_label=label)
-    having = User.objects.filter(
-        Q(is_superuser=True)
-        | Q(groups__permissions__in=granted.filter(codename=codename)),
-        is_active=True,
-        pk__in=people,
-    )
+    having = people_with(permission).filter(pk__in=people)
     return frozenset(having.values_list("pk", flat=True))

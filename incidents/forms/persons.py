@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.names import name_of
 
+BY_NAME = ("first_name", "last_name", "username")
+
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Offers the active people by name, or nobody."""
 
     def __init__(self, **kwargs: Any) -> None:
-        people = User.objects.filter(is_active=True).order_by(
-            "first_name", "last_name", "username"
-        )
+        people = User.objects.filter(is_active=True).order_by(*BY_NAME)
         defaults: dict[str, Any] = {
             "queryset": people,
             "required": False,

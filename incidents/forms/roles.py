@@ -6,14 +6,17 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents.forms.persons import PersonField
+from incidents.forms.persons import BY_NAME, PersonField
 from incidents.forms.verb_form import VerbForm
-from incidents.models import RoleAssignment
+from incidents.models import Incident, RoleAssignment
 from incidents.names import name_of
 from incidents.role_lines import Card, card_of, cards_of
+
+CANNOT_HOLD = _("They cannot hold this role: choose somebody from the list.")
 
 
 class RoleForm(VerbForm):
@@ -22,7 +25,9 @@ class RoleForm(VerbForm):
     template, leads_to = "role", "#duties"
     field_order = ("role", "person", "note", "at")
     role = forms.ChoiceField(label=_("Role"))
-    person = PersonField(label=_("Person"))
+    person = PersonField(
+        label=_("Person"), error_messages={"invalid_choice": CANNOT_HOLD}
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -41,6 +46,8 @@ class RoleForm(VerbForm):
         role = self.initial.get("role")
         held = self.incident.roles.current().filter(role=role).first()
         self.fields["instead_of"].initial = held.person_id if held else None
+        person: Any = self.fields["person"]
+        person.queryset = who_may_hold(self.incident, self["role"].value())
         if held and role == self.incident.playbook.leading_role.code:
             self.fields["person"].initial = self.user.pk
 
@@ -70,7 +77,10 @@ class OfferRoleForm(VerbForm):
         label=_("To whom?"),
         required=True,
         empty_label=None,
-        error_messages={"required": _("Choose whom it is offered to.")},
+        error_messages={
+            "required": _("Choose whom it is offered to."),
+            "invalid_choice": CANNOT_HOLD,
+        },
         help_text=_("They are told by mail. Until they accept, nothing changes hands."),
     )
     at = None  # type: ignore[assignment]
@@ -78,7 +88,8 @@ class OfferRoleForm(VerbForm):
     def prepare(self) -> None:
         held = self.incident.roles.current().filter(role=self.role)
         to: Any = self.fields["to"]
-        to.queryset = to.queryset.exclude(pk__in=held.values("person"))
+        people = who_may_hold(self.incident, self.role).exclude(pk=self.user.pk)
+        to.queryset = people.exclude(pk__in=held.values("person"))
 
     @property
     def role(self) -> str:
@@ -95,6 +106,11 @@ class OfferRoleForm(VerbForm):
 
     def arguments(self) -> dict[str, Any]:
         return {"role": self.role, "to": self.cleaned_data["to"]}
+
+
+def who_may_hold(incident: Incident, role: str | None) -> QuerySet[User]:
+    """List by name who is not refused; all who can log in where no role is chosen."""
+    return incident.holders_for(role or "").order_by(*BY_NAME)
 
 
 class OfferedForm(VerbForm):

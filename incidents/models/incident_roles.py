@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext as _
 
 from incidents.changes import Blocker, Change, Refused, changing
 from incidents.choices import Kind
 from incidents.names import name_of
-from incidents.permissions import INCIDENT_VERBS
+from incidents.permissions import INCIDENT_VERBS, people_with
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from incidents.models import Incident, RoleAssignment
 
 LEAD = "incidents.lead_incident"
@@ -159,6 +158,15 @@ class RoleVerbs(models.Model):
         """Say whether the holder of this role leads the incident."""
         return role == self.playbook.leading_role.code
 
+    def holders_for(self: Incident, role: str) -> models.QuerySet[User]:
+        """Keep who may hold this role: whoever leads must be able to work.
+
+        Any other may go to somebody who only reads, and so sees what is restricted.
+        """
+        if self.leads(role):
+            return people_with(INCIDENT_VERBS["accept_role"])
+        return User.objects.filter(is_active=True)
+
     def may_hand(self: Incident, role: str, by: User) -> bool:
         """Say whether somebody may hand the leading role on: its holder, or a lead."""
         held = self._held(role)
@@ -209,8 +217,8 @@ class RoleVerbs(models.Model):
         blockers = self.blockers_if_closed()
         if not is_given_up:
             blockers += self._blockers_of_code(role)
-        if person and not person.is_active:
-            blockers.append(_inactive(person, "person"))
+        if person:
+            blockers += self._blockers_of_holder(role, person, "person")
         if holder == person:
             sentence = (
                 _("%s holds this role already.") % name_of(person)
@@ -226,6 +234,16 @@ class RoleVerbs(models.Model):
             )
             blockers.append(Blocker("role_taken", sentence, "person"))
         return blockers
+
+    def _blockers_of_holder(
+        self: Incident, role: str, person: User, field: str
+    ) -> list[Blocker]:
+        if self.holders_for(role).filter(pk=person.pk).exists():
+            return []
+        if not person.is_active:
+            return [_inactive(person, field)]
+        sentence = _("%s may only read: choose somebody who works incidents.")
+        return [Blocker("only_reads", sentence % name_of(person), field)]
 
     def _blockers_of_code(self: Incident, role: str) -> list[Blocker]:
         if role in {each.code for each in self.playbook.incident_roles}:
@@ -268,12 +286,8 @@ class RoleVerbs(models.Model):
         if not blockers and not self.leads(role):
             sentence = _("Only the leading role is offered: give this one at once.")
             blockers.append(Blocker("not_leading", sentence, "role"))
+        blockers += self._blockers_of_holder(role, to, "to")
         name = {"name": name_of(to)}
-        if not to.is_active:
-            blockers.append(_inactive(to, "to"))
-        elif not to.has_perm(INCIDENT_VERBS["accept_role"]):
-            sentence = _("%(name)s may only read: choose somebody who works incidents.")
-            blockers.append(Blocker("only_reads", sentence % name, "to"))
         if held and held.person == to:
             sentence = _("%(name)s holds this role already.")
             blockers.append(Blocker("role_held", sentence % name, "to"))

@@ -211,3 +211,15 @@ def test_a_drill_says_so_and_offers_outside_the_team_without_mail(
 def test_nobody_offers_the_lead_to_themselves(incident, manager, at_noon):
     with pytest.raises(Refused, match="take it over"):
         incident.offer_role("lead", manager, by=manager, at=at_noon)
+
+
+def test_who_may_only_read_leads_nothing_but_may_keep_the_log(
+    incident, lead, viewer, at_noon
+):
+    incident.assign_role("lead", None, by=lead, at=at_noon, instead_of=lead)
+
+    with pytest.raises(Refused, match="Viewer may only read"):
+        incident.assign_role("lead", viewer, by=lead, at=at_noon)
+    incident.assign_role("scribe", viewer, by=lead, at=at_noon)
+
+    assert incident.roles.current().get().person == viewer
