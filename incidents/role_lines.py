@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.names import name_of
+from incidents.rung_people import profile_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,6 +23,34 @@ if TYPE_CHECKING:
 # Whoever has just taken a role reads what it asks; later it is folded.
 NEW = timedelta(minutes=15)
 LEAD = "incidents.lead_incident"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer that nobody has answered yet, as everybody reads it."""
+
+    to: str
+    by: str
+    at: datetime
+    stays_with: str
+    away_until: date | None
+    stand_in: str
+
+    @classmethod
+    def of(
+        cls, row: RoleAssignment, held: RoleAssignment | None, now: datetime
+    ) -> Offered:
+        profile = profile_of(row.person)
+        until = profile.away_until if profile else None
+        is_away = until is not None and until >= timezone.localdate(now)
+        return cls(
+            to=name_of(row.person),
+            by=name_of(row.offered_by),
+            at=row.offered_at or now,
+            stays_with=name_of(held.person) if held else "",
+            away_until=until if is_away else None,
+            stand_in=name_of(profile.stand_in) if profile and is_away else "",
+        )
 
 
 @dataclass(frozen=True)
@@ -45,13 +75,13 @@ class RoleLine:
     code: str
     label: str
     held: RoleAssignment | None
-    offer: RoleAssignment | None
     is_required: bool
     leads: bool
     is_mine: bool
     # To hand it over, or to take an offer back, if this one leads.
     may_hand: bool
     may_take_over: bool
+    offered: Offered | None
 
     @property
     def person(self) -> User | None:
@@ -60,10 +90,6 @@ class RoleLine:
     @property
     def name(self) -> str:
         return name_of(self.person)
-
-    @property
-    def offered_to(self) -> str:
-        return name_of(self.offer.person) if self.offer else ""
 
     @property
     def is_wanted(self) -> bool:
@@ -104,7 +130,8 @@ class Roles:
 
     @cached_property
     def _rows(self) -> list[RoleAssignment]:
-        return list(self.incident.roles.select_related("person", "offered_by"))
+        people = ("person__profile__stand_in", "offered_by")
+        return list(self.incident.roles.select_related(*people))
 
     @cached_property
     def _held(self) -> dict[str, RoleAssignment]:
@@ -130,12 +157,12 @@ class Roles:
             code=role.code,
             label=role.name,
             held=held,
-            offer=offer,
             is_required=self.incident.is_running and wants(self.incident, role),
             leads=role.leads,
             is_mine=is_mine,
             may_hand=role.leads and (is_mine or is_offering or leads),
             may_take_over=leads and not is_mine,
+            offered=Offered.of(offer, held, self.now) if offer else None,
         )
 
     @property

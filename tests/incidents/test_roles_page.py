@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 
 import pytest
 
@@ -148,3 +149,54 @@ def test_roles_cost_one_query_however_often_they_changed(
 
     with django_assert_max_num_queries(25):
         client.get(incident.get_absolute_url())
+
+
+def test_an_open_offer_says_since_when_who_keeps_it_and_what_to_do(
+    client_of, incident, lead, responder, viewer, at_noon
+):
+    incident.offer_role("lead", responder, by=lead, at=at_noon)
+
+    mine, theirs = (
+        text_of(client_of(each), incident.get_absolute_url()) for each in (lead, viewer)
+    )
+
+    told = "offered to Responder by Lead at 12:00 UTC; until it is accepted, Lead holds"
+    assert told in mine
+    assert told in theirs
+    assert "No answer? Take it back, then offer it to somebody else." in mine
+    assert "No answer?" not in theirs
+    assert "stands in" not in mine
+
+
+def test_an_open_offer_names_the_stand_in_of_who_is_away(
+    client_of, incident, lead, responder, manager, at_noon
+):
+    responder.profile.away_until = date(2026, 11, 24)
+    responder.profile.stand_in = manager
+    responder.profile.save()
+    incident.assign_role("lead", None, by=lead, at=at_noon, instead_of=lead)
+    incident.offer_role("lead", responder, by=lead, at=at_noon)
+
+    page = text_of(client_of(lead), incident.get_absolute_url())
+
+    assert "until it is accepted, nobody holds it." in page
+    assert "Responder is away until 24 Nov; Manager stands in." in page
+
+
+def test_the_lead_is_offered_only_to_who_may_hold_it(
+    client_of, incident, lead, responder, viewer, at_noon
+):
+    browser, name = client_of(lead), f'<option value="{viewer.pk}"'
+    offering = f"{BASE}/{incident.pk}/do/offer_role/"
+    giving = f"{BASE}/{incident.pk}/do/assign_role/?role="
+
+    page = browser.get(offering).text
+    assert f'<option value="{responder.pk}"' in page
+    assert name not in page
+    assert f'<option value="{lead.pk}"' not in page
+    assert name not in browser.get(f"{giving}lead").text
+    assert name in browser.get(f"{giving}communications").text
+    refused = browser.post(offering, {"to": viewer.pk})
+
+    assert refused.status_code == 422
+    assert "They cannot hold this role: choose somebody from the list." in refused.text
