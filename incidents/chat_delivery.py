@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from incidents.chat import post
 from incidents.choices import Medium
+from incidents.concealing import conceal
 from incidents.delivery import take
 from incidents.hints import hint
 from incidents.holding import is_held
@@ -43,6 +44,7 @@ def post_due(*, now: datetime) -> Delivered:
     ends_at = time.monotonic() + LONGEST_RUN
     ahead = now - timezone.now()
     while posts := claim(AT_ONCE, now=timezone.now() + ahead):
+        conceal(posts)
         for outcome in _posted(posts):
             delivered.add(settle([outcome], at=timezone.now() + ahead))
         if time.monotonic() > ends_at:

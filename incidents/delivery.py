@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from incidents import breaker, letters, vitals
 from incidents.breaker import Permit
 from incidents.choices import DeliveryState, Medium
+from incidents.concealing import conceal
 from incidents.hints import hint
 from incidents.holding import is_held
 from incidents.mail_errors import Verdict, judge
@@ -171,8 +172,12 @@ class Run:
 
     def begin(self, mails: list[Notification], lines: Lines) -> None:
         """Give the lines what was claimed, but for what had better not be sent."""
+        hidden = self.persist(partial(conceal, mails))
         self.in_hand |= {(mail.pk, mail.claimed_by): mail for mail in mails}
-        unwanted = {mail.pk: _unwanted(mail, self.clock()) for mail in mails}
+        unwanted = {
+            mail.pk: _unwanted(mail, self.clock()) or hidden.get(mail.pk, "")
+            for mail in mails
+        }
         dropped = [mail for mail in mails if unwanted[mail.pk]]
         self.conclude([Outcome(mail, unwanted=unwanted[mail.pk]) for mail in dropped])
         lines.put(mail for mail in mails if not unwanted[mail.pk])
