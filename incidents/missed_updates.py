@@ -5,6 +5,7 @@ Who keeps the communications hears of it, else who leads the incident, else its 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,21 +32,28 @@ COMMUNICATIONS = "communications"
 
 
 def people_for(incident: Incident, crew: Crew, at: datetime) -> list[Addressee]:
-    """Name who keeps people informed now, and who stands in if they are away."""
+    """Name who keeps people informed now, and who stands in if they are away.
+
+    Where none of them has an address, it is the next ones' turn.
+    """
+    for each in _in_turn(incident, crew):
+        found = once(with_stand_ins([each], at))
+        if reached := [one for one in found if one.emails]:
+            return reached
+    return []
+
+
+def _in_turn(incident: Incident, crew: Crew) -> Iterator[Addressee]:
     holders, document = crew.holders(incident), incident.playbook
     for code in (COMMUNICATIONS, document.leading_role.code):
         if person := holders.get(code):
             role = document.role_names.get(code, code)
-            found = Addressee(name_of(person), _("holds %s") % role, person)
-            return once(with_stand_ins([found], at))
+            yield Addressee(name_of(person), _("holds %s") % role, person)
     lead, reader = incident.lead, incident.team.reader
     if lead and lead.is_active:
-        found = Addressee(name_of(lead), _("leads the incident"), lead)
-    elif reader:
-        found = Addressee(name_of(reader), _("answers for the team"), reader)
-    else:
-        return []
-    return once(with_stand_ins([found], at))
+        yield Addressee(name_of(lead), _("leads the incident"), lead)
+    if reader:
+        yield Addressee(name_of(reader), _("answers for the team"), reader)
 
 
 def remind(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Letters:

@@ -58,6 +58,31 @@ def test_without_holders_the_team_hears_of_it(story, manager):
     assert [address for address, _subject in mails()] == [manager.email]
 
 
+def test_who_has_no_address_is_passed_over(story, responder, manager):
+    story.begin(promising())
+    story.do("assign_role", "communications", responder)
+    for person in (responder, story.person):
+        person.email = ""
+        person.save()
+
+    story.at(31)
+
+    assert [address for address, _subject in mails()] == [manager.email]
+    [said] = story.events("miss_deadline")
+    assert said.endswith("Reminded: Manager (answers for the team).")
+
+
+def test_where_nobody_has_an_address_nobody_is_said_to_be_reminded(story):
+    story.begin(promising())
+    story.person.email = ""
+    story.person.save()
+
+    story.at(31)
+
+    assert mails() == []
+    assert story.events("miss_deadline") == ["Missed: Update to the team"]
+
+
 def test_each_miss_has_its_own_reminder(story):
     story.begin(promising())
     story.at(31)
