@@ -18,7 +18,7 @@ from incidents.changes import EARLIEST
 
 EXAMPLES = "14:05, yesterday 23:40, 10 min ago, 2026-11-20 23:40"
 CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
-ZONE = r"(?:\s*(?P<zone>Z|UTC|GMT|[A-Z]{3,5}|[+-]\d{2}:?\d{2}))?"
+ZONE = r"(?:\s*(?P<zone>Z|UTC|GMT|[A-Z]{3,5}|[+-]\d{2}(?::?\d{2})?))?"
 BARE = re.compile(rf"{CLOCK}{ZONE}\Z")
 NAMED = re.compile(rf"(?P<day>today|yesterday)[\s,]+{CLOCK}{ZONE}\Z", re.IGNORECASE)
 DATED = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})[T\s]+{CLOCK}(?:\.\d+)?{ZONE}\Z")
@@ -116,6 +116,9 @@ class Reader:
                 if start.replace(second=0, microsecond=0) <= each <= end
             ]
             day += ONE_DAY
+        days = {each.astimezone(self.zone).date() for each in found}
+        if len(found) > 1 and len(days) == 1:
+            return self._only(found, match)
         if len(found) > 1:
             raise UnclearTime(
                 _(
@@ -170,7 +173,8 @@ class Reader:
                 _("%(time)s occurred twice as the clocks went back: write %(choices)s.")
                 % {
                     "time": clock,
-                    "choices": _(" or ").join(f"“{clock} {name}”" for name in names),
+                    # With the day that was typed: what is written must be read again.
+                    "choices": _(" or ").join(f"“{match[0]} {name}”" for name in names),
                 }
             )
         if match["zone"]:
@@ -188,7 +192,8 @@ def _offset(name: str) -> tzinfo | None:
         return UTC
     if name[0] in "+-":
         try:
-            return datetime.strptime(name, "%z").tzinfo
+            # Zones without letters are named by their hours alone, such as -03.
+            return datetime.strptime(name.ljust(5, "0"), "%z").tzinfo
         except ValueError:
             raise UnclearTime(_("“%s” is not an offset from UTC.") % name) from None
     return None

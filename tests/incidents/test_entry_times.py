@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,50 @@ def test_a_time_that_occurred_twice_asks_which():
         reader.read("02:30")
 
     assert reader.read("02:30 CEST") == at("2026-10-25T02:30:00+02:00")
+    assert reader.read("02:30 CET") == at("2026-10-25T02:30:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("zone", "typed", "first", "second"),
+    [
+        (
+            "Europe/Berlin",
+            "2026-10-25 02:30",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T01:30:00Z",
+        ),
+        (
+            "America/New_York",
+            "2026-11-01 01:30:15",
+            "2026-11-01T05:30:15Z",
+            "2026-11-01T06:30:15Z",
+        ),
+        (
+            "America/Santiago",
+            "2026-04-04 23:30",
+            "2026-04-05T02:30:00Z",
+            "2026-04-05T03:30:00Z",
+        ),
+    ],
+)
+def test_what_it_says_to_write_is_read(zone, typed, first, second):
+    reader = Reader(at("2026-12-20T09:00:00Z"), ZoneInfo(zone))
+
+    with pytest.raises(UnclearTime) as question:
+        reader.read(typed)
+
+    written = re.findall("“(.*?)”", str(question.value))
+    assert [reader.read(each) for each in written] == [at(first), at(second)]
+
+
+def test_a_time_that_an_incident_had_twice_in_one_night_asks_which():
+    """The day would not tell the two apart."""
+    span = at("2026-10-25T00:50:00+02:00"), at("2026-10-25T05:00:00+01:00")
+    reader = Reader(at("2026-11-20T09:00:00+01:00"), BERLIN, span)
+
+    with pytest.raises(UnclearTime, match="“02:30 CEST” or “02:30 CET”"):
+        reader.read("02:30")
+
     assert reader.read("02:30 CET") == at("2026-10-25T02:30:00+01:00")
 
 
