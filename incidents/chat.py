@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents import copying
 from incidents.chat_guard import guarded, is_known
+from incidents.chat_parts import parts_of
 from incidents.choices import HookKind
 from incidents.mail_errors import Verdict
 
@@ -38,10 +39,10 @@ REFUSALS = range(400, 500)
 CALLS = re.compile(r"@(?=(?:all|channel|here)\b)", re.IGNORECASE)
 # What Apprise is told that a text is; Markdown stays as we wrote it.
 FORMATS = dict.fromkeys(HookKind.values) | {str(HookKind.SLACK): "text"}
-# What these chats take at once, which is more than Apprise believes; what is longer
-# still goes as several posts, so that nothing of it is lost.
-LONGEST_POST = {str(HookKind.TEAMS): 5_000, str(HookKind.MATTERMOST): 16_000}
-STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
+# Between the parts of a long message: chats take a few posts a second.
+PAUSE = 0.5  # seconds
+# The status of an answer; ntfy has its own numbers, which begin with it.
+STATUS = re.compile(r"error[=:]\s*(\d{3})(?:\d\d)?\b")
 
 
 class NotAChat(ValueError):
@@ -90,13 +91,27 @@ def post(notification: Notification) -> Verdict | None:
     except NotAChat as error:
         return Verdict(str(error), is_final=True)
     title, text = _written(hook.kind, notification.subject, notification.text)
+    parts, how = parts_of(hook.kind, text), FORMATS[hook.kind]
+    posted = 0
     with guarded(hook.host) as guard, _listening() as heard:
-        is_taken = plugin.notify(body=text, title=title, body_format=FORMATS[hook.kind])
-    if is_taken:
+        while posted < len(parts) and plugin.notify(
+            body=parts[posted], title=title, body_format=how
+        ):
+            posted += 1
+    if posted == len(parts):
         return None
     if guard.refused:
         return Verdict(_refused(hook.host, guard.refused), is_final=True)
-    return _judge(hook.host, heard.status)
+    return _after(posted, len(parts), _judge(hook.host, heard.status))
+
+
+def _after(posted: int, count: int, verdict: Verdict) -> Verdict:
+    """Say what of a long message is there already: it is posted again as a whole."""
+    if not posted:
+        return verdict
+    words = _("%(posted)d of %(count)d parts were posted. %(why)s")
+    told = {"posted": posted, "count": count, "why": verdict.words}
+    return replace(verdict, words=words % told)
 
 
 def _refused(host: str, where: str) -> str:
@@ -150,7 +165,8 @@ def _plugin(hook: Hook) -> NotifyBase:
         "cto": CONNECT_SECONDS,
         "rto": ANSWER_SECONDS,
         "format": "text",
-        "overflow": "split",
+        # It is cut by us: Apprise posts what comes after a part that was refused, too.
+        "overflow": "upstream",
     }
     try:
         found = PLUGINS[hook.kind](hook, usual)
@@ -158,7 +174,7 @@ def _plugin(hook: Hook) -> NotifyBase:
         raise NotAChat(str(EXPECTED[hook.kind])) from error
     if found is None:
         raise NotAChat(str(EXPECTED[hook.kind]))
-    found.body_maxlen = LONGEST_POST.get(hook.kind, found.body_maxlen)
+    found.request_rate_per_sec = PAUSE
     return found
 
 

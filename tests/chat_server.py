@@ -21,6 +21,7 @@ class ChatServer(ThreadingHTTPServer):
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self.answers: list[int] = []
         self.location = ""
+        self.says = b"ok"
 
     @property
     def base(self) -> str:
@@ -37,9 +38,9 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(status)
         if self.server.location:
             self.send_header("Location", self.server.location)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(self.server.says)))
         self.end_headers()
-        self.wfile.write(b"ok")
+        self.wfile.write(self.server.says)
 
     def do_GET(self) -> None:
         """Be where a redirect would lead."""

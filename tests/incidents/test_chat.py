@@ -73,20 +73,6 @@ def test_teams_is_sent_a_card():
     assert attachment["content"]["body"][0]["text"] == "**Now**"
 
 
-@pytest.mark.parametrize("kind", ["mattermost", "ntfy", "teams"])
-def test_nothing_of_a_long_message_is_lost(chat_server, kind, monkeypatch):
-    address = {"teams": TEAMS, "mattermost": f"{chat_server.base}/hooks/abc123def456"}
-    hook = chat.hook_of(kind, address.get(kind, f"{chat_server.base}/our-topic"))
-    plugin, sent = chat._plugin(hook), []
-    monkeypatch.setattr(plugin, "send", lambda body, **how: sent.append(body) or True)
-
-    assert plugin.notify(body="word " * 1_990 + "the end", title="Now")
-
-    assert sum(each.count("word") for each in sent) == 1_990
-    assert sent[-1].endswith("the end")
-    assert len(sent) <= 2
-
-
 @pytest.mark.parametrize(
     ("kind", "address"),
     [
@@ -116,6 +102,16 @@ def test_a_refusal_is_told_by_host_and_status(chat_server, status, is_final):
 
     assert verdict.words == f"127.0.0.1 answered {status}."
     assert verdict.is_final is is_final
+
+
+def test_a_number_of_ntfys_own_is_told_as_the_status_it_begins_with(chat_server):
+    chat_server.answers = [403]
+    chat_server.says = b'{"code": 40301, "http": 403, "error": "forbidden"}'
+
+    verdict = posted("ntfy", f"{chat_server.base}/our-topic")
+
+    assert verdict.words == "127.0.0.1 answered 403."
+    assert verdict.is_final
 
 
 def test_a_redirect_is_not_followed(chat_server):
