@@ -1,7 +1,7 @@
 """What the lead's page shows: what needs you, what runs, what is late or still owed.
 
-One narrow query for each block, whatever its length, gives the keys of its first rows
-and the count of all; one query for each table then fetches the rows of all blocks.
+One narrow query for each table, however long its blocks, gives the keys of the first
+rows of each and the count of all; one more for each table then fetches those rows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, QuerySet, Window
+from django.db.models import CharField, Count, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -90,10 +91,27 @@ class Start:
     total: int
 
     @classmethod
-    def of(cls, rows: QuerySet[Any]) -> Start:
-        counted = rows.annotate(total=Window(Count("pk")))
-        found = list(counted.values_list("pk", "total")[:MOST_SHOWN])
-        return cls([key for key, _total in found], found[0][1] if found else 0)
+    def of_all(cls, several: Mapping[str, QuerySet[Any]]) -> dict[str, Start]:
+        """Find the beginnings of lists of one table, all in one query."""
+        first, *rest = (_numbered(code, rows) for code, rows in several.items())
+        found: dict[str, Start] = {code: cls([], 0) for code in several}
+        for code, _place, key, total in sorted(first.union(*rest, all=True)):
+            found[code] = cls([*found[code].keys, key], total)
+        return found
+
+
+def _numbered(code: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Give the first rows of a list with their places, and the count of all."""
+    order: Any = rows.query.order_by or rows.model._meta.ordering
+    counted = rows.order_by().annotate(
+        list=Value(code, CharField()),
+        place=Window(RowNumber(), order_by=order),
+        total=Window(Count("pk")),
+    )
+    found: QuerySet[Any, Any] = counted.filter(place__lte=MOST_SHOWN).values_list(
+        "list", "place", "pk", "total"
+    )
+    return found
 
 
 @dataclass(frozen=True)
@@ -133,7 +151,11 @@ class LeadPage:
 
     @classmethod
     def of(cls, user: User | AnonymousUser, *, now: datetime) -> LeadPage:
-        starts = {code: Start.of(rows) for code, rows in _rows(user, now).items()}
+        rows = _rows(user, now)
+        starts: dict[str, Start] = {}
+        for model in (INCIDENTS, ITEMS):
+            same = {code: rows[code] for code in rows if TOPICS[code].model == model}
+            starts |= Start.of_all(same)
         lines: dict[str, dict[int, Any]] = {
             INCIDENTS: {line.pk: line for line in _incident_lines(starts, now)},
             ITEMS: {line.pk: line for line in _item_lines(starts, user, now)},

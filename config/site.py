@@ -18,6 +18,7 @@ from incidents.forms.people import LogInForm
 from incidents.modes import banners_for
 from incidents.my_work import MyWork
 from incidents.offers import offers_to
+from incidents.urgent import urgent_for
 
 # The sidebar, from top to bottom. A model nobody placed goes to the last group.
 GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
@@ -99,7 +100,11 @@ class DebriefSite(AdminSite):
         """Show what whoever is logged in has to do."""
         page = MyWork(cast(User, request.user), timezone.now())
         title = {"title": _("My work")}
-        more = {**title, "page": page, "offers": offers_to(page.user)}
+        own = {
+            "offers": offers_to(page.user),
+            "urgent": urgent_for(page.user, page.now),
+        }
+        more = {**title, "page": page, **own}
         context = {**self.each_context(request), **more}
         return TemplateResponse(request, "admin/my_work.html", context)
 
@@ -117,7 +122,8 @@ class DebriefSite(AdminSite):
     ) -> TemplateResponse:
         page = LeadPage.of(request.user, now=timezone.now())
         offers = offers_to(cast(User, request.user))
-        shown = {"page": page, "offers": offers, "is_index": True}
+        urgent = urgent_for(cast(User, request.user), timezone.now())
+        shown = {"page": page, "offers": offers, "urgent": urgent, "is_index": True}
         return super().index(request, {**shown, **(extra_context or {})})
 
 

@@ -15,7 +15,7 @@ from incidents.names import name_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from incidents.models import Call, Deadline, Incident, TimelineEvent
+    from incidents.models import Call, Incident, TimelineEvent
 
 # What belongs to a number as a telephone dials it.
 DIALLED = re.compile(r"[^0-9+]")
@@ -52,10 +52,16 @@ def waiting_calls(incident: Incident) -> list[CallLine]:
     rows = incident.calls.waiting().select_related("deadline")
     asked: dict[str, list[Call]] = {}
     for row in rows:
-        if not (row.deadline and _is_stopped(row.deadline, incident)):
+        if is_wanted(row, incident):
             asked.setdefault(row.whom, []).append(row)
     why = reasons_of(calls[-1] for calls in asked.values())
     return [_line(calls, why[calls[-1].pk]) for calls in asked.values()]
+
+
+def is_wanted(call: Call, incident: Incident) -> bool:
+    """Say whether what asks for it still does: reached, a milestone stops its rung."""
+    rung = call.deadline
+    return not (rung and rung.until and incident.known_at(rung.until))
 
 
 def reasons_of(calls: Iterable[Call]) -> dict[int, str]:
@@ -94,7 +100,3 @@ def _reason(call: Call, asked: TimelineEvent | None) -> str:
     if not words["needed"]:  # as those written down before it was kept
         return _("asked by %(who)s") % words
     return _("asked by %(who)s: %(needed)s") % words
-
-
-def _is_stopped(rung: Deadline, incident: Incident) -> bool:
-    return bool(rung.until and incident.known_at(rung.until))
