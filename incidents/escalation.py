@@ -7,7 +7,7 @@ reaches, what each of them reads, and who is to be called.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from incidents import outbox
 from incidents.acknowledge_links import link_to
-from incidents.choices import Medium, NotificationKind
+from incidents.choices import DeliveryState, Medium, NotificationKind
 from incidents.digest_times import zone_of
 from incidents.drills import Reach, stays_inside, subject_of
 from incidents.incident_mails import hidden_words, mail_about, page_of, whom_to_ask
@@ -25,6 +25,7 @@ from incidents.message_facts import zoned
 from incidents.models import Call, Notification
 from incidents.models.mail import URGENT
 from incidents.names import name_of
+from incidents.outbox import MOST_REASON, message_id
 from incidents.rung_people import Addressee, Crew, mark_of, people_of
 
 if TYPE_CHECKING:
@@ -102,6 +103,14 @@ class Way:
     def key(self) -> str:
         return f"{self.summons.key}:{self.mark}"
 
+    def naming(self, others: Iterable[Way]) -> Way:
+        """Give it with what the others say as well: a person is woken once."""
+        every = [self, *others]
+        label = "; ".join(dict.fromkeys(way.summons.label for way in every))
+        why = ", ".join(dict.fromkeys(way.each.why for way in every))
+        summons = replace(self.summons, label=label)
+        return replace(self, summons=summons, each=replace(self.each, why=why))
+
     @property
     def is_short(self) -> bool:
         return self.chat is not None or self.mark.endswith(URGENT)
@@ -159,7 +168,7 @@ def tell_all(
     """Do it for several calls for help, in as many queries as for one."""
     sorted_out = [(each, sort_out(each.incident, people)) for each, people in several]
     known = _known(sorted_out)
-    letters: list[Notification] = []
+    ways: list[tuple[Way, Seers]] = []
     calls: list[Call] = []
     for summons, told in sorted_out:
         had = [
@@ -170,13 +179,11 @@ def tell_all(
         told.before = had
         told.people = [each for each in told.people if each not in had]
         seers = crew.seers(summons.incident, told.people)
-        letters += [
-            _row(way, seers) for each in told.people for way in _ways(summons, each)
-        ]
+        ways += [(way, seers) for each in told.people for way in _ways(summons, each)]
         if summons.is_waking and summons.calls:
             calls += [_call(summons, each) for each in told.people]
-    if letters and not crew.is_silent:
-        outbox.queue_all(letters)
+    if ways and not crew.is_silent:
+        outbox.queue_all(_rows(ways))
     if calls:
         Call.objects.bulk_create(calls, ignore_conflicts=True)
     return [told for _summons, told in sorted_out]
@@ -205,6 +212,29 @@ def _ways(summons: Summons, each: Addressee) -> Iterator[Way]:
         yield Way(summons, each, f"{mark_of(address)}{URGENT}", address)
     if "chat" in summons.media and each.chat and not stays_inside(summons.incident):
         yield Way(summons, each, f"chat:{each.chat.pk}", each.name, each.chat)
+
+
+def _rows(ways: Iterable[tuple[Way, Seers]]) -> Iterator[Notification]:
+    """Write one message to an address, however many rungs are reached at once.
+
+    The others have rows, too, so that nobody is ever told of them again.
+    """
+    alike: dict[tuple[int, str], dict[str, tuple[Way, Seers]]] = {}
+    for way, seers in ways:
+        known = alike.setdefault((way.summons.incident.pk, way.mark), {})
+        known.setdefault(way.key, (way, seers))
+    for each in alike.values():
+        (first, sees_first), *others = each.values()
+        yield _row(first.naming(way for way, _seers in others), sees_first)
+        for way, seers in others:
+            yield _told_with(first, _row(way, seers))
+
+
+def _told_with(first: Way, row: Notification) -> Notification:
+    row.state, row.message_id = DeliveryState.SUPPRESSED, message_id(first.key)
+    reason = _("Told in one message with “%s”.") % first.summons.label
+    row.suppressed_because = clipped(reason, MOST_REASON)
+    return row
 
 
 def _row(way: Way, seers: Seers) -> Notification:

@@ -90,7 +90,8 @@ def queue(
 def queue_all(rows: Iterable[Notification]) -> None:
     """Write many messages at once, as `queue` would each; those known already stay.
 
-    They come without Message-ID, and with HTML that has its styles in a sheet.
+    They come with HTML that has its styles in a sheet, and without Message-ID, unless
+    it is another mail that says all of it.
     """
     inlined: dict[str, str] = {"": ""}
     ready = list(rows)
@@ -98,7 +99,7 @@ def queue_all(rows: Iterable[Notification]) -> None:
         if row.html not in inlined:
             inlined[row.html] = styles.inline(row.html)
         row.html = inlined[row.html]
-        row.message_id = message_id(row.key)
+        row.message_id = row.message_id or message_id(row.key)
     with transaction.atomic(savepoint=False):
         Notification.objects.bulk_create(ready, ignore_conflicts=True, batch_size=500)
         for medium in {row.medium for row in ready}:
@@ -174,12 +175,14 @@ def _queue_again(
         if current.user and is_letter:
             current.address = current.user.email
         current.state, current.due_at = DeliveryState.QUEUED, at
+        current.message_id = message_id(current.key)  # no longer told with another
         current.attempts, current.error, current.suppressed_because = 0, "", ""
         current.save(
             update_fields=[
                 "address",
                 "state",
                 "due_at",
+                "message_id",
                 "attempts",
                 "error",
                 "suppressed_because",

@@ -256,7 +256,6 @@ def _hold_back(
 ) -> tuple[list[Notification], int]:
     """Drop what still waits; give what is sent, or in the hands of a worker."""
     from incidents.models import Notification
-    from incidents.outbox import message_id
 
     caused = models.Q(key__startswith=f"watch:{event.pk}:")
     caused |= models.Q(carries__event=event)
@@ -266,24 +265,50 @@ def _hold_back(
         caused |= models.Q(key__startswith=f"rung:{incident.pk}:{rung.key}:")
     rows = incident.notifications.filter(caused).select_related("user", "contact")
     rows = rows.select_for_update(of=("self",)).order_by("pk")
-    sent, dropped = [], []
+    sent, dropped, gone = [], [], []
     for row in rows:
         if row.state == DeliveryState.QUEUED and not (
             row.lease_until and row.lease_until > now
         ):
-            # Another key: the same may have to be told after all, later.
-            row.key = f"taken-back:{row.pk}"
-            row.message_id = message_id(row.key)
-            row.state = DeliveryState.SUPPRESSED
-            row.suppressed_because = _("Taken back before it was sent")
+            gone.append(row.message_id)
             row.lease_until, row.claimed_by = None, ""
-            dropped.append(row)
+            dropped.append(_never_told(row))
         elif row.state in {DeliveryState.SENT, DeliveryState.QUEUED}:
             sent.append(row)
     fields = ["key", "message_id", "state", "suppressed_because"]
     fields += ["lease_until", "claimed_by"]
-    Notification.objects.bulk_update(dropped, fields)
+    parted = _parted(incident, gone, {row.pk for row in rows}) if gone else []
+    Notification.objects.bulk_update([*dropped, *parted], fields)
     return sent, len(dropped)
+
+
+def _never_told(row: Notification) -> Notification:
+    """Drop it under another key: the same may have to be told after all, later."""
+    from incidents.outbox import message_id
+
+    row.key = f"taken-back:{row.pk}"
+    row.message_id = message_id(row.key)
+    row.state = DeliveryState.SUPPRESSED
+    row.suppressed_because = _("Taken back before it was sent")
+    return row
+
+
+def _parted(
+    incident: Incident, gone: list[str], undone: set[int]
+) -> Iterator[Notification]:
+    """Send by itself what was told in a dropped mail, unless that was undone, too."""
+    from incidents.outbox import message_id
+
+    rows = incident.notifications.filter(
+        state=DeliveryState.SUPPRESSED, message_id__in=gone
+    )
+    for row in rows.select_for_update().order_by("pk"):
+        if row.pk in undone:
+            yield _never_told(row)
+        else:
+            row.state, row.suppressed_because = DeliveryState.QUEUED, ""
+            row.message_id = message_id(row.key)
+            yield row
 
 
 def _about_sent(sent: list[Notification]) -> Iterator[str]:

@@ -236,7 +236,7 @@ class Shift:
 
     def _letters(self) -> Iterator[str]:
         """Give each with its subject, and those of the ladder with their rung."""
-        for row in Letter.objects.order_by("pk"):
+        for row in Letter.objects.filter(state=DeliveryState.SENT).order_by("pk"):
             rung = RUNG.search(row.text)
             why = f" [{rung[1]}]" if rung else ""
             line = f"{row.address}: {row.subject}{why}"
