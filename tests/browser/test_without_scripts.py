@@ -44,6 +44,19 @@ def test_an_image_is_seen_to_be_chosen_and_stands_for_a_text(page, incident):
     expect(page.locator("#entries").get_by_alt_text("Declines")).to_be_visible()
 
 
+def test_the_list_of_what_is_missing_stays_unfolded(page, incident):
+    page.goto(incident.get_absolute_url())
+    ahead = page.locator("#ahead")
+
+    ahead.locator("summary").click()
+    because = ahead.get_by_placeholder("not known, because …").first
+    because.fill("nobody wrote it down")
+    because.press("Enter")
+
+    expect(page.locator("ul.messagelist")).to_contain_text("Recorded")
+    expect(because).to_be_visible()
+
+
 def test_nothing_is_offered_that_a_script_would_do(page, incident):
     page.goto(reverse("admin:incidents_incident_message", args=[incident.pk]))
 

@@ -20,8 +20,8 @@ if (window.location.hash === "#entry") {
 }
 
 // Whoever has mended one thing in a list that was folded away goes on with the next.
-const led = document.getElementById(window.location.hash.slice(1));
-if (led?.matches("details")) {
+const led = document.getElementById(window.location.hash.slice(1))?.closest("details");
+if (led) {
   led.open = true;
 }
 
