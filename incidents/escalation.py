@@ -181,7 +181,9 @@ def tell_all(
         seers = crew.seers(summons.incident, told.people)
         ways += [(way, seers) for each in told.people for way in _ways(summons, each)]
         if summons.is_waking and summons.calls:
-            calls += [_call(summons, each) for each in told.people]
+            # Of a step that was taken back the mail stays known, its call went.
+            asked = [*told.people, *told.before]
+            calls += [_call(summons, each) for each in asked]
     if ways and not crew.is_silent:
         outbox.queue_all(_rows(ways))
     if calls:

@@ -172,6 +172,23 @@ def test_a_rung_that_a_flag_reached_falls_back(story, responder):
     assert mail.state == DeliveryState.SUPPRESSED
 
 
+def test_whom_to_call_is_asked_anew_when_the_step_comes_again(story, responder):
+    """They have had the mail; that they were to be called was taken back."""
+    ladder = [BOSS | {"after": "10 min", "until": "mitigated", "media": ["phone"]}]
+    story.begin(playbook(level(), level("S2"), ladder=ladder), "S2", lead=responder)
+    story.do("change_severity", story.severity("S1"), after=12)
+    story.at(12.2)
+    story.incident.notifications.update(state="sent", sent_at=story.began)
+    story.do("undo", after=13)
+    assert not story.incident.calls.exists()
+
+    story.do("change_severity", story.severity("S1"), after=13.5)
+    story.at(14)
+
+    assert story.incident.calls.get().person == responder
+    assert story.incident.notifications.count() == 1
+
+
 def test_what_was_missed_anyway_is_not_missed_twice(story):
     levels = level(respond="10 min"), level("S2", respond="9 min")
     story.begin(playbook(*levels))
