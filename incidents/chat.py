@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -43,6 +43,10 @@ FORMATS = dict.fromkeys(HookKind.values) | {str(HookKind.SLACK): "text"}
 PAUSE = 0.5  # seconds
 # The status of an answer; ntfy has its own numbers, which begin with it.
 STATUS = re.compile(r"error[=:]\s*(\d{3})(?:\d\d)?\b")
+BLANK = re.compile(r"[\s\x00-\x1f\x7f\\]")
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+# The names that ntfy gives to its topics.
+TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 
 
 class NotAChat(ValueError):
@@ -71,12 +75,22 @@ def hook_of(kind: str, address: str) -> Hook:
     if not is_whole or parts.scheme not in ("https", "http"):
         raise NotAChat(_("Write the whole address, beginning with https://."))
     hook = Hook(kind, parts)
+    if not _is_host(hook.host) or BLANK.search(address.strip()):
+        raise NotAChat(_("The address holds signs that no address has: copy it anew."))
     if parts.scheme != "https" and not is_known(hook.host):
         raise NotAChat(_("The address must begin with https://."))
     if parts.username or parts.password:
         raise NotAChat(_("An address with a name or password in it is not taken."))
     _plugin(hook)
     return hook
+
+
+def _is_host(host: str) -> bool:
+    """Say whether this can be the name of a host, or an address of one."""
+    try:
+        return ":" in host or bool(HOST.fullmatch(host.encode("idna").decode()))
+    except UnicodeError:  # such as two dots in a row
+        return False
 
 
 def post(notification: Notification) -> Verdict | None:
@@ -232,7 +246,7 @@ def _ntfy(hook: Hook, usual: dict[str, Any]) -> NotifyBase | None:
     from apprise.plugins.ntfy import NotifyNtfy
 
     topic = unquote(hook.parts.path.strip("/"))
-    if not topic or "/" in topic:
+    if not TOPIC.fullmatch(topic):
         return None
     return NotifyNtfy(
         targets=[topic], mode="private", include_image=False, **_place(hook), **usual
@@ -242,12 +256,10 @@ def _ntfy(hook: Hook, usual: dict[str, Any]) -> NotifyBase | None:
 def _json(hook: Hook, usual: dict[str, Any]) -> NotifyBase | None:
     from apprise.plugins.custom_json import NotifyJSON
 
-    return NotifyJSON(
-        fullpath=unquote(hook.parts.path) or "/",
-        params=dict(parse_qsl(hook.parts.query, keep_blank_values=True)),
-        **_place(hook),
-        **usual,
-    )
+    query = f"?{hook.parts.query}" if hook.parts.query else ""
+    # As it was written: read and written anew it could be another address.
+    path = f"{hook.parts.path or '/'}{query}"
+    return NotifyJSON(fullpath=path, **_place(hook), **usual)
 
 
 def _place(hook: Hook) -> dict[str, Any]:

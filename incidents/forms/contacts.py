@@ -205,7 +205,10 @@ def _check(medium: str, address: str) -> None:
             raise forms.ValidationError("")
     except forms.ValidationError as error:
         sentence = {
-            "email": gettext("“%s” is no e-mail address like desk@example.com."),
+            "email": gettext(
+                "“%s” is no e-mail address like desk@example.com: write it alone, "
+                "without a name, one a line."
+            ),
             "url": gettext("“%s” is no address like https://status.example.com."),
             "phone": gettext("“%s” is no number like +49 30 555 010."),
         }[medium]

@@ -59,10 +59,11 @@ def test_ntfy_is_sent_topic_title_and_plain_text(chat_server):
 
 
 def test_json_is_sent_to_its_whole_address(chat_server):
-    assert posted("json", f"{chat_server.base}/in/here?key=1") is None
+    address = "/in%2Fhere/?key=1&to=a%2Bb&to=c"
+    assert posted("json", f"{chat_server.base}{address}") is None
 
     [(path, body)] = chat_server.posts
-    assert path == "/in/here?key=1"
+    assert path == address
     assert (body["title"], body["message"][:3]) == ("Checkout fails", "Now")
 
 
@@ -80,16 +81,30 @@ def test_teams_is_sent_a_card():
         ("teams", "https://example.com/hook"),
         ("mattermost", "https://chat.example.com/channels/town"),
         ("ntfy", "https://ntfy.sh/"),
+        ("ntfy", "https://ntfy.sh/our+topic"),
+        ("ntfy", "https://ntfy.sh/über-uns"),
         ("json", "http://chat.example.com/in"),
         ("json", "https://me:secret@chat.example.com/in"),
         ("json", "chat.example.com/in"),
         ("json", "https://[::1"),
         ("json", "https://example.com:99999/in"),
+        ("json", "https://chat..example.com/in"),
+        ("json", "https://chat example.com/in"),
+        ("json", "https://chat.example.com/in out"),
+        ("json", "https://-/in"),
     ],
 )
 def test_an_address_of_another_kind_is_not_taken(kind, address):
     with pytest.raises(chat.NotAChat):
         chat.hook_of(kind, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://bücher.example/in", "https://[2606:2800:220:1::1]:8443/in?key=%20"],
+)
+def test_an_address_that_others_read_is_taken(address):
+    assert chat.hook_of("json", address).parts.geturl() == address
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def test_a_manager_writes_down_how_a_rota_is_reached(client_of, manager):
         ("phone: 555 010\njust words", "Line 2: “just words” begins with no medium."),
         ("\n\nemail:", "Line 3: the address after “email:” is missing."),
         ("email: desk", "Line 1: “desk” is no e-mail address like"),
+        ("Ada <a@b.example>", "write it alone, without a name, one a line."),
         ("phone: call me", "Line 1: “call me” is no number like"),
         ("url: javascript:alert(1)", "Line 1: “javascript:alert(1)” is no address"),
         ("chat: " + "x" * 321, "Line 1: an address has at most 320"),
