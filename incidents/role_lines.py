@@ -33,6 +33,7 @@ class Offered:
     by: str
     at: datetime
     stays_with: str
+    is_by_holder: bool
     away_until: date | None
     stand_in: str
 
@@ -48,6 +49,7 @@ class Offered:
             by=name_of(row.offered_by),
             at=row.offered_at or now,
             stays_with=name_of(held.person) if held else "",
+            is_by_holder=held is not None and held.person_id == row.offered_by_id,
             away_until=until if is_away else None,
             stand_in=name_of(profile.stand_in) if profile and is_away else "",
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from incidents.calls import is_wanted, reasons_of
 from incidents.choices import DeadlineKind, DeadlineState
-from incidents.due_lines import NextDue, clock_of
+from incidents.due_lines import NextDue, clock_and_zone_of
 from incidents.missed_updates import COMMUNICATIONS
 from incidents.models import Call, Deadline, RoleAssignment
 
@@ -55,7 +55,7 @@ def _calls(user: User, now: datetime) -> Iterator[UrgentLine]:
     for row in latest.values():
         url = f"{row.incident.get_absolute_url()}#calls"
         what = _("You are wanted on the telephone")
-        since = _("since %s") % clock_of(row.created_at, now)
+        since = _("since %s") % clock_and_zone_of(row.created_at, now)
         yield UrgentLine(url, what, since, row.incident, why[row.pk])
 
 

@@ -160,12 +160,24 @@ def test_an_open_offer_says_since_when_who_keeps_it_and_what_to_do(
         text_of(client_of(each), incident.get_absolute_url()) for each in (lead, viewer)
     )
 
-    told = "offered to Responder by Lead at 12:00 UTC; until it is accepted, Lead holds"
+    told = (
+        "offered to Responder at 12:00 UTC by Lead, who holds it until it is accepted"
+    )
     assert told in mine
     assert told in theirs
     assert "No answer? Take it back, then offer it to somebody else." in mine
     assert "No answer?" not in theirs
     assert "stands in" not in mine
+
+
+def test_an_offer_by_somebody_else_names_who_keeps_it(
+    client_of, incident, manager, responder, at_noon
+):
+    incident.offer_role("lead", responder, by=manager, at=at_noon)
+
+    page = text_of(client_of(responder), incident.get_absolute_url())
+
+    assert "by Manager; Lead holds it until it is accepted." in page
 
 
 def test_an_open_offer_names_the_stand_in_of_who_is_away(
@@ -179,7 +191,7 @@ def test_an_open_offer_names_the_stand_in_of_who_is_away(
 
     page = text_of(client_of(lead), incident.get_absolute_url())
 
-    assert "until it is accepted, nobody holds it." in page
+    assert "by Lead; nobody holds it until it is accepted." in page
     assert "Responder is away until 24 Nov; Manager stands in." in page
 
 

@@ -42,7 +42,7 @@ def test_a_call_waits_on_the_first_page_of_whom_it_is_for(
     )
     browser = client_of(responder)
 
-    assert lines(browser, page) == [(WANTED, "since 12:00")]
+    assert lines(browser, page) == [(WANTED, "since 12:00 UTC")]
     text = browser.get(page).text
     assert "asked by Lead: A decision" in text
     assert f'href="{incident.get_absolute_url()}#calls"' in text
