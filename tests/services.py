@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.queues import celery_settings
+from tests.whole import FULL
 
 # The first has no windows to draw, and takes two thirds of the time.
 CHROMIUMS = (
@@ -34,7 +35,7 @@ REDIS_NUMBERS = 16
 
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("full", max_examples=2_000)
-    if os.environ.get("FULL"):
+    if FULL:
         hypothesis.settings.load_profile("full")
     folder = Path(tempfile.mkdtemp(prefix="debrief-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -7,25 +7,27 @@ It gives out the groups with most tests first, so that none is left for the end.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
-    # A browser each; two of them, for two workers at least.
-    "tests/browser/test_declaring.py": "browser-1",
+    # A browser each; three of them, for three workers at least.
     "tests/browser/test_import.py": "browser-1",
     "tests/browser/test_journey.py": "browser-1",
-    "tests/browser/test_playbook.py": "browser-1",
-    "tests/browser/test_presets_journey.py": "browser-1",
+    "tests/browser/test_keyboard.py": "browser-1",
     "tests/browser/test_review.py": "browser-1",
+    "tests/browser/test_declaring.py": "browser-2",
     "tests/browser/test_item_link.py": "browser-2",
-    "tests/browser/test_items.py": "browser-2",
-    "tests/browser/test_keyboard.py": "browser-2",
-    "tests/browser/test_live.py": "browser-2",
-    "tests/browser/test_pages.py": "browser-2",
+    "tests/browser/test_playbook.py": "browser-2",
+    "tests/browser/test_presets_journey.py": "browser-2",
     "tests/browser/test_timeline.py": "browser-2",
+    "tests/browser/test_items.py": "browser-3",
+    "tests/browser/test_live.py": "browser-3",
+    "tests/browser/test_pages.py": "browser-3",
+    "tests/browser/test_without_scripts.py": "browser-3",
     # A data folder, the demo's incidents or the samples as PDFs, made once.
     "tests/config/test_launcher.py": "launcher",
     "tests/incidents/test_demo.py": "demo-samples",
@@ -49,6 +51,12 @@ class Groups:
         if config.getvalue("dist") != "loadgroup":
             return None
         return Together(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Give one more than there are cores: a fifth of the time is spent waiting."""
+    return 1 + len(os.sched_getaffinity(0))
 
 
 def pytest_configure(config: pytest.Config) -> None:

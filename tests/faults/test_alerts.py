@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -17,9 +16,10 @@ from incidents.alerts.working import work_off
 from incidents.models import Alert, AlertSource, Incident
 from tests.faults.processes import ROOT
 from tests.incidents.alerts.conftest import SECRET, TOKEN, alert, post, written
+from tests.whole import FULL
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 2 if os.environ.get("FULL") else 1
+ROUNDS = 2 if FULL else 1
 KEYS = [f"alert {number}" for number in range(3 * ROUNDS)]
 TAKING = ["before the storing", "before the storing commits", "stored, not answered"]
 FIRING = ["before the incident", "after the incident", "worked off, not committed"]

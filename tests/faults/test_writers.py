@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -23,8 +22,9 @@ from django.urls import reverse
 from incidents.item_import import jobs
 from incidents.models import ActionItem, Incident, TimelineEvent
 from tests.faults.processes import ROOT, kill
+from tests.whole import FULL
 
-WRITERS, WRITES = 8, 500 if os.environ.get("FULL") else 25
+WRITERS, WRITES = 8, 500 if FULL else 25
 CLICKS = 100
 # How the events of each step are found; what a person wrote names no verb.
 TOLD = {"note": "", "comment": "item_comment", "move": "item_move_due_date"}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -22,8 +21,8 @@ from incidents.models import (
     Profile,
     Team,
 )
+from tests.whole import FULL
 
-FULL = bool(os.environ.get("FULL"))
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 15)
 # Clocks go back in Berlin on 25 October, and in New York on 1 November.

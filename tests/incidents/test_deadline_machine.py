@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from datetime import timedelta
 
@@ -20,10 +19,10 @@ from incidents.deadlines import mark_passed
 from incidents.playbooks.presets import PRESETS, preset
 from tests.every_step import Watch, World
 from tests.taken_back import taken_back
+from tests.whole import FULL
 
-FULL = bool(os.environ.get("FULL"))
 RUNS = settings(
-    max_examples=300 if FULL else 30,
+    max_examples=300 if FULL else 20,
     stateful_step_count=8,
     deadline=None,
     derandomize=not FULL,
@@ -81,30 +80,34 @@ def test_deadlines_keep_to_their_rules_whatever_is_done(world, noon, time_machin
 @pytest.mark.parametrize("which", ["worst", "least"] if FULL else ["worst"])
 @pytest.mark.parametrize("world", PRESETS, indirect=True)
 def test_every_two_steps_in_a_row(world, which, noon, time_machine):
-    """The first of both is taken once, whatever comes second is taken back."""
+    """The first of both is taken once, whatever comes second is taken back.
+
+    By default a tenth of the first ones, and after each a third of the second ones.
+    """
     severity = world.severities[0 if which == "worst" else -1]
     incident = world.declare(severity.code, noon)
     later = noon + timedelta(minutes=25)
     time_machine.move_to(later, tick=False)
     mark_passed(later)
-    steps, taken = list(world.steps(incident, later)), 0
-    if not FULL:
-        some = 1 + len(steps) // 10
-        steps = random.Random(severity.code).sample(steps, some)  # noqa: S311
+    chance, taken = random.Random(severity.code), 0  # noqa: S311
 
-    for first in steps:
+    for first in some(list(world.steps(incident, later)), 10, chance):
         with taken_back():
             watch = Watch(incident)
             if watch.take(first, by=world.people[1], at=later):
-                taken += try_all(world, watch, later)
+                taken += try_next(world, watch, later, chance)
 
     assert taken
 
 
-def try_all(world, watch, at):
-    """Take every second step from here, each for itself; count those taken."""
+def some(steps, part, chance):
+    return steps if FULL else chance.sample(steps, 1 + len(steps) // part)
+
+
+def try_next(world, watch, at, chance):
+    """Take second steps from here, each for itself; count those taken."""
     taken, by = 0, world.people[1]
-    for second in list(world.steps(watch.incident, at)):
+    for second in some(list(world.steps(watch.incident, at)), 3, chance):
         with taken_back():
             branch = watch.branch()
             if branch.take(second, by=by, at=at):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from incidents.choices import NotificationKind
 from incidents.digest import plan, queue_digests
 from incidents.digest_times import digest_time, digest_times
 from incidents.models import ActionItem, Notification, PlaybookVersion, Profile
+from tests.whole import FULL
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -34,7 +34,7 @@ TABLE = [
     ("Pacific/Kiritimati", 9, "2026-11-20", "2026-11-19T19:00"),
     ("UTC", 9, "2028-02-29", "2028-02-29T09:00"),
 ]
-SWEPT = TABLE if os.environ.get("FULL") else TABLE[::3]
+SWEPT = TABLE if FULL else TABLE[::3]
 # Hours before and after a digest is due, on the day itself and its neighbours.
 AROUND = [-1, 0, 0.5, 1, 2]
 

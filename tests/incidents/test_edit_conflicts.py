@@ -5,7 +5,6 @@ A twentieth of the edits at once by default, all of them in `make full`.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -16,8 +15,9 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Incident
+from tests.whole import FULL
 
-WRITERS, EDITS = (50, 20) if os.environ.get("FULL") else (10, 5)
+WRITERS, EDITS = (50, 20) if FULL else (10, 5)
 FIELDS = ("summary", "features_affected", "reputation")
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 
 import pytest
@@ -8,9 +7,10 @@ import pytest
 from incidents.choices import Capacity
 from incidents.digest import nobodys, plan, queue_digests
 from incidents.models import ActionItem, Incident, Profile, Reminder, Team
+from tests.whole import FULL
 
 pytestmark = pytest.mark.usefixtures("open_daily")
-OLD = 10_000 if os.environ.get("FULL") else 1_000
+OLD = 10_000 if FULL else 1_000
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
 

@@ -6,7 +6,6 @@ A tenth of the thousand by default, all of them with FULL=1.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -23,8 +22,9 @@ from incidents.deadlines import mark_passed
 from incidents.models import Contact, Deadline, Incident, Notification, TimelineEvent
 from incidents.sweeping import BATCH
 from tests.clockwork import level, playbook
+from tests.whole import FULL
 
-MANY = 1_000 if os.environ.get("FULL") else 100
+MANY = 1_000 if FULL else 100
 FIRST, SECOND = timedelta(minutes=10), timedelta(minutes=20)
 
 

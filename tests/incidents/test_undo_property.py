@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from contextlib import suppress
 from datetime import timedelta
@@ -16,10 +15,11 @@ from incidents.models import Incident
 from incidents.playbooks.presets import PRESETS, preset
 from tests.every_step import World
 from tests.taken_back import taken_back
+from tests.whole import FULL
 
 BEFOREHAND = 4
 # How many of the steps that are possible are tried in each world.
-TRIED = 20 if os.environ.get("FULL") else 2
+TRIED = 20 if FULL else 2
 SOON = timedelta(seconds=100)
 
 

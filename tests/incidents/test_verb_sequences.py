@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -19,10 +18,11 @@ from incidents.choices import (
 )
 from incidents.models import Incident, Severity, TimelineEvent
 from incidents.models.incident_record import OTHER_FACTS
+from tests.whole import FULL
 
 CALLS = 50
 ROLES = ["lead", "communications", "operations", "scribe"]
-WALKS = range(40 if os.environ.get("FULL") else 4)
+WALKS = range(40 if FULL else 4)
 STRANGE_TIMES = (
     datetime.min.replace(tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, tzinfo=UTC),

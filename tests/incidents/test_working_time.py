@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -22,8 +21,8 @@ from incidents.working_time import (
     instant,
     known_countries,
 )
+from tests.whole import FULL
 
-FULL = bool(os.environ.get("FULL"))
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
 # With clocks that change on the hour before midnight, by half an hour, by two, for a

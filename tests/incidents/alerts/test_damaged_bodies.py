@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 from collections import Counter
 from itertools import cycle
@@ -14,10 +13,11 @@ from django.test import Client
 
 from incidents.models import Alert
 from tests.incidents.alerts.conftest import alert, post, signed, written
+from tests.whole import FULL
 
 pytestmark = pytest.mark.usefixtures("at_noon", "source")
 
-MANY = 10_000 if os.environ.get("FULL") else 1_000
+MANY = 10_000 if FULL else 1_000
 FINE = written(alert(summary="7 % of payments fail", values=[1, 2.5, None, True]))
 BOMB = gzip.compress(b'{"key": "' + b"0" * 5_000_000 + b'"}')
 

@@ -5,7 +5,6 @@ Some files by default, all 2,000 in `make full`.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
@@ -15,6 +14,7 @@ from django.urls import reverse
 from incidents.item_import import jobs
 from incidents.models import ActionItem, ItemImport
 from tests.incidents.item_import.damage import DAMAGES, damaged
+from tests.whole import FULL
 
 FEW, EVERY = range(3 * len(DAMAGES)), 100
 ALL = [range(start, start + EVERY) for start in range(0, 2_000, EVERY)]
@@ -59,7 +59,7 @@ def assert_named(file: ItemImport, seed: str) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seeds", ALL if os.environ.get("FULL") else [FEW], ids=str)
+@pytest.mark.parametrize("seeds", ALL if FULL else [FEW], ids=str)
 def test_no_damage_fails_us_and_none_imports_a_part(client_of, team, lead, seeds):
     browser = client_of(lead)
     ends: Counter[str] = Counter()

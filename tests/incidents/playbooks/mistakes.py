@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -13,8 +12,9 @@ import yaml
 from incidents.playbooks.outline import node_at
 from incidents.playbooks.paths import shown
 from incidents.yaml_lines import Path
+from tests.whole import FULL
 
-MISTAKES = 150 if os.environ.get("FULL") else 15
+MISTAKES = 150 if FULL else 15
 # What is wrong for each type; for all others, such as texts, the second.
 WRONG: dict[str, tuple[Any, ...]] = {
     "array": ("words", 17, {"code": "x"}, True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 
@@ -13,8 +12,9 @@ from incidents.models import Playbook, PlaybookVersion, Severity
 from incidents.playbooks.load import BrokenPlaybook, dump_playbook, read_playbook
 from incidents.playbooks.presets import preset_text
 from tests.incidents.playbooks.damage import COPIES, copies
+from tests.whole import FULL
 
-STEP, FEW = (1, 1) if os.environ.get("FULL") else (10, 60)
+STEP, FEW = (1, 1) if FULL else (10, 60)
 # What pydantic, PyYAML and Python say among themselves.
 JARGON = re.compile(
     r"Input should|Extra inputs|Field required|Value error|validation|Tuple|Traceback|"
