@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # The task that climbs the ladder at once, where a rung is reached by a step.
 CLIMB = "incidents.climb"
+# What people are told of when it passes, which is the sweep's part.
+TOLD_OF = frozenset({DeadlineKind.RUNG, DeadlineKind.UPDATE})
 DATES = ("starts_at", "due_at", "nudge_at", "late_at")
 KEPT = (
     *DATES,
@@ -259,8 +261,9 @@ def _judge(row: Deadline, facts: Facts) -> None:
     """Mark what a new plan finds late at once; otherwise the sweep does."""
     if not facts.replan or row.late_at is None or row.late_at >= facts.at:
         return
-    if row.kind == DeadlineKind.RUNG:
-        row.late_at = facts.at  # it was not there before, so it is reached now
+    if row.kind in TOLD_OF:
+        # It was not there before, so it comes to pass now, and is soon due no more.
+        row.late_at, row.nudge_at = facts.at, None
     elif not facts.met(row.kind):
         row.state = DeadlineState.MISSED
 

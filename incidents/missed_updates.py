@@ -57,8 +57,13 @@ def _in_turn(incident: Incident, crew: Crew) -> Iterator[Addressee]:
 
 
 def remind(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Letters:
-    """Write the mails of a missed update; each person has one for each miss."""
-    return _tell(incident, row, crew, at, key=f"update:{incident.pk}:{row.key}")
+    """Write the mails of a missed update; each person has one for each miss.
+
+    Dated anew it may be missed anew: after a severity that was taken back, say.
+    """
+    moment = int(row.due_at.timestamp()) if row.due_at else 0
+    key = f"update:{incident.pk}:{row.key}:{moment}"
+    return _tell(incident, row, crew, at, key=key)
 
 
 def nudge(incident: Incident, row: Deadline, crew: Crew, at: datetime) -> Letters:

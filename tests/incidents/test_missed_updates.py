@@ -93,6 +93,41 @@ def test_each_miss_has_its_own_reminder(story):
     assert len(mails()) == 2
 
 
+def two_paces():
+    quick, slow = (
+        [{"audience": "team", "every": every}] for every in ("15 min", "1 h")
+    )
+    return playbook(level("S1", updates=quick), level("S2", updates=slow))
+
+
+def test_what_a_raised_severity_makes_late_is_reminded_of_once(story):
+    story.begin(two_paces(), "S2")
+    story.do("change_severity", story.severity("S1"), after=20)
+
+    for minutes in (21, 22, 60.5):
+        story.at(minutes)
+
+    assert len(mails()) == 1
+    assert len(story.events("miss_deadline")) == 1
+    assert story.state("update:team:1") == "late"
+
+
+def test_after_an_undone_severity_the_real_miss_is_told_too(story):
+    story.begin(two_paces(), "S2")
+    story.do("change_severity", story.severity("S1"), after=20)
+    story.at(21)
+    story.do("undo", after=21.5)
+    assert (story.state("update:team:1"), story.due("update:team:1")) == ("open", 60)
+
+    story.do("change_severity", story.severity("S1"), after=22)
+    story.at(23)
+    assert len(mails()) == 1, "the same miss is told once"
+
+    story.do("undo", after=23.5)
+    story.at(61)
+    assert len(mails()) == 2
+
+
 def test_a_nudge_comes_once_before_it_is_due(story):
     story.begin(promising("1 h", nudge="30 min"))
 

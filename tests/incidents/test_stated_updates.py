@@ -77,6 +77,7 @@ def test_what_was_brought_forward_goes_back_to_what_was_stated(stated):
 
 def test_what_a_raised_severity_wants_sooner_may_be_late_at_once(stated):
     change_to(stated, "FAST", after=29)
+    stated.at(29.5)
 
     assert stated.state("update:team:2") == "late"
 
