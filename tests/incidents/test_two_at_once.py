@@ -10,6 +10,7 @@ from django.db import connection
 
 from incidents.changes import Refused
 from incidents.models import ActionItem, Incident
+from incidents.undoing import offer_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -97,6 +98,29 @@ def test_two_status_moves_from_the_same_page(incident, lead, at_noon):
 
     assert one_won(results)
     assert incident.timeline.filter(verb="change_status").count() == 1
+
+
+def test_a_step_on_an_entry_is_taken_back_once(incident, lead, responder, at_noon):
+    """A third puts the same pin back meanwhile, which is a step of its own."""
+    entry = incident.note("The cache is cold", by=lead, at=at_noon)
+    incident.pin(entry, by=lead, at=at_noon)
+    incident.unpin(entry, by=lead, at=at_noon)
+    seen = offer_of(Incident.objects.get(pk=incident.pk), at_noon).key
+
+    def undo(by):
+        copy = Incident.objects.get(pk=incident.pk)
+        copy.undo(by=by, at=at_noon, seen=seen)
+
+    results = at_once(
+        lambda: undo(lead),
+        lambda: undo(responder),
+        lambda: incident.pin(entry, by=lead, at=at_noon),
+    )
+
+    entry.refresh_from_db()
+    undone = incident.timeline.filter(verb="undo").count()
+    assert undone == results.count(None) - 1 <= 1
+    assert (entry.is_pinned, entry.struck_at) == (True, None)
 
 
 def test_an_item_is_completed_once(item, lead, responder, at_noon):
