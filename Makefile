@@ -7,6 +7,9 @@ ARGS ?=
 FAULTS ?= 1400
 SEED ?= 1
 
+# Each process would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run reset test full lint types screens bench faults
 

@@ -32,6 +32,7 @@ from incidents.sending import Draft
 from postmortems.models import PostMortem
 from postmortems.reports import request_report
 from tests.addresses import Address, addresses
+from tests.whole import one_in
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,12 @@ class Places:
         return [keys]
 
     def pages(self, client: Client) -> Iterator[str]:
-        """Find every address that shows this person a page."""
-        for address in addresses():
-            for keys in self.keys(address):
-                path = address.fill(**keys)
-                answer = client.get(path)
-                if answer.status_code == 200 and is_page(answer):
-                    yield path
+        """Find every address that shows this person a page; some of them by default."""
+        paths = (each.fill(**keys) for each in addresses() for keys in self.keys(each))
+        for path in one_in(4, paths):
+            answer = client.get(path)
+            if answer.status_code == 200 and is_page(answer):
+                yield path
 
     def door(self) -> dict[str, str]:
         """Name the pages that nobody needs to be logged in for."""

@@ -10,12 +10,13 @@ from playwright.sync_api import expect
 from incidents.item_links import link_to
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, grave
+from tests.whole import one_in
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("width", "scripts"), [(1440, True), (390, True), (390, False)]
+    ("width", "scripts"), one_in(3, [(390, False), (390, True), (1440, True)])
 )
 def test_an_item_is_snoozed_from_the_link(open_window, item, responder, width, scripts):
     page = open_window(width=width, java_script_enabled=scripts)

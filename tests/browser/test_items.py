@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from incidents.choices import ItemStatus
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, grave
+from tests.whole import one_in
 
 pytestmark = pytest.mark.browser
 LIST = reverse("admin:incidents_actionitem_changelist")
@@ -33,7 +34,7 @@ def row(page, title):
     return page.locator("#result_list tr", has_text=title)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", one_in(2, [1440, 390]))
 def test_several_are_moved_by_days_with_a_reason(open_window, lead, items, width):
     page = open_window(lead, width=width)
     page.goto(f"{LIST}?group=week")
@@ -54,7 +55,7 @@ def test_several_are_moved_by_days_with_a_reason(open_window, lead, items, width
     assert [i.moves for i in type(items[0]).objects.order_by("pk")] == [1, 1, 0]
 
 
-@pytest.mark.parametrize("width", [1440, 1100, 390])
+@pytest.mark.parametrize("width", one_in(3, [1440, 1100, 390]))
 def test_words_without_an_end_stay_within_the_list(
     open_window, lead, responder, incident, items, width
 ):
@@ -71,7 +72,7 @@ def test_words_without_an_end_stay_within_the_list(
     assert page.evaluate(TOO_WIDE) <= 0
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", one_in(2, [1440, 390]))
 def test_a_row_is_changed_where_it_stands(
     open_window, lead, responder, items, at_noon, width
 ):
@@ -138,7 +139,7 @@ def test_a_row_is_changed_without_scripts(open_window, lead, items):
     assert page.url.endswith("?group=owner")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", one_in(2, [390, 1440]))
 def test_nothing_serious_is_wrong_with_a_list_at_work(open_window, lead, items, width):
     page = open_window(lead, width=width, bypass_csp=True)
     page.goto(f"{LIST}?group=incident")

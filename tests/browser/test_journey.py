@@ -11,13 +11,14 @@ from incidents.choices import ItemStatus, Status
 from incidents.models import Incident
 from postmortems.reports import render_waiting
 from tests.browser.hand import Hand
-from tests.whole import BY_HAND
+from tests.whole import by_hand
 
 pytestmark = pytest.mark.browser
 TITLE = "Checkout fails for cards issued in the EU"
 
 
-@pytest.mark.parametrize("width", [1440, 390] if BY_HAND else [390])
+@by_hand
+@pytest.mark.parametrize("width", [1440, 390])
 def test_a_lead_does_the_whole_job(open_window, lead, severity, width):
     hand = Hand(open_window(width=width))
 

@@ -13,6 +13,7 @@ from incidents import reviews
 from incidents.choices import ItemStatus
 from incidents.models import ActionItem, Incident, Review, ReviewDecision
 from tests.browser.judging import TOO_WIDE, findings
+from tests.whole import one_in
 
 pytestmark = pytest.mark.browser
 PAGE = reverse("admin:incidents_review")
@@ -36,7 +37,7 @@ def late_items(severity, team, lead) -> list[ActionItem]:
     ]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", one_in(2, [390, 1440]))
 def test_a_team_goes_through_its_items(open_window, lead, late_items, width):
     page = open_window(lead, width=width)
     page.goto(PAGE)

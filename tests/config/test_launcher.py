@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.whole import by_hand
+
 PATIENCE = 150  # seconds
 CONFIGURED = (
     "ALLOWED_HOSTS", "DATABASE_URL", "DEMO", "EMAIL_URL", "QUEUE", "REDIS_URL",
@@ -195,6 +197,7 @@ def test_ctrl_c_leaves_no_process_and_the_data(running, folder):
     assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+@by_hand
 @pytest.mark.slow
 @pytest.mark.timeout(2 * PATIENCE)
 def test_one_that_dies_takes_the_others_along(running):

@@ -22,7 +22,7 @@ from tests.taken_back import taken_back
 from tests.whole import FULL
 
 RUNS = settings(
-    max_examples=300 if FULL else 20,
+    max_examples=300 if FULL else 10,
     stateful_step_count=8,
     deadline=None,
     derandomize=not FULL,
@@ -82,7 +82,7 @@ def test_deadlines_keep_to_their_rules_whatever_is_done(world, noon, time_machin
 def test_every_two_steps_in_a_row(world, which, noon, time_machine):
     """The first of both is taken once, whatever comes second is taken back.
 
-    By default a tenth of the first ones, and after each a third of the second ones.
+    By default a tenth of the first ones, and after each a fifth of the second ones.
     """
     severity = world.severities[0 if which == "worst" else -1]
     incident = world.declare(severity.code, noon)
@@ -107,7 +107,7 @@ def some(steps, part, chance):
 def try_next(world, watch, at, chance):
     """Take second steps from here, each for itself; count those taken."""
     taken, by = 0, world.people[1]
-    for second in some(list(world.steps(watch.incident, at)), 3, chance):
+    for second in some(list(world.steps(watch.incident, at)), 5, chance):
         with taken_back():
             branch = watch.branch()
             if branch.take(second, by=by, at=at):
