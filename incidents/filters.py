@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -28,7 +29,6 @@ from django.db.models import (
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -144,12 +144,13 @@ def drawn(choices: Iterable[tuple[Any, Any]], chosen: str) -> SafeString:
     parts = []
     for key, label in choices:
         if isinstance(label, list | tuple):
-            parts.append(f'<optgroup label="{escape(key)}">{drawn(label, chosen)}')
+            parts.append(f'<optgroup label="{escape(str(key))}">{drawn(label, chosen)}')
             parts.append("</optgroup>")
             continue
-        selected = " selected" if str(key) == chosen else ""
+        value = str(key)
+        selected = " selected" if value == chosen else ""
         parts.append(
-            f'<option value="{escape(key)}"{selected}>{escape(label)}</option>'
+            f'<option value="{escape(value)}"{selected}>{escape(str(label))}</option>'
         )
     return mark_safe("".join(parts))  # noqa: S308  # each part is escaped above
 
