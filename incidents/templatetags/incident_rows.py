@@ -31,10 +31,8 @@ class _Pen:
         self.lead, self.items = escape(_("Lead")), escape(_("Open items"))
         self.postmortem, self.services = escape(_("Post-mortem")), escape(_("Services"))
         self.running, self.took = escape(_("running for")), quiet(_("took"))
-        self.drill, self.ticket = (
-            badge("grey", _("Drill")),
-            badge("grey", _("Ticket only")),
-        )
+        self.drill = badge("grey", _("Drill"))
+        self.ticket = badge("grey", _("Ticket only"))
         self.restricted = badge("yellow", _("Restricted"))
         self.items_url = reverse("admin:incidents_actionitem_changelist")
 
