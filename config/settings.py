@@ -257,6 +257,8 @@ CELERY_BEAT_SCHEDULE = {
     "chats": {"task": "incidents.post_to_chats", **EVERY_MINUTE},
     "sweep": {"task": "incidents.sweep", **EVERY_MINUTE},
     "render": {"task": "postmortems.render_reports", **EVERY_MINUTE},
+    "papers": {"task": "postmortems.chase_papers", **EVERY_MINUTE},
+    "reviews": {"task": "postmortems.tell_authors", **EVERY_MINUTE},
 }
 
 LOGGING = configuration(

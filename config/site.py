@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from incidents.modes import banners_for
 from incidents.my_work import MyWork
 from incidents.offers import offers_to
 from incidents.urgent import urgent_for
+from postmortems.importing.bringing import may_import
 
 # The sidebar, from top to bottom. A model nobody placed goes to the last group.
 GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
@@ -32,6 +33,7 @@ GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
             "incidents.TimelineEvent",
         ),
     ),
+    ("learn", _("Learn"), ("postmortems.SearchEntry",)),
     ("people", _("People"), ("auth.User", "incidents.Team")),
     (
         "setup",
@@ -51,7 +53,9 @@ NAMES = {
     "auth.User": _("People"),
     "incidents.TimelineEvent": _("Timeline"),
     "incidents.Vital": _("System health"),
+    "postmortems.SearchEntry": _("Library"),
 }
+IMPORT = ("admin:postmortems_postmortem_import", _("Import a post-mortem"))
 
 
 class DebriefSite(AdminSite):
@@ -84,6 +88,8 @@ class DebriefSite(AdminSite):
             for code, name, keys in GROUPS
         ]
         groups[-1]["models"] += models.values()
+        if may_import(cast(User, request.user)):
+            _group(groups, "learn")["models"].append(_page("import", IMPORT))
         return [group for group in groups if group["models"]]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -125,6 +131,16 @@ class DebriefSite(AdminSite):
         urgent = urgent_for(cast(User, request.user), timezone.now())
         shown = {"page": page, "offers": offers, "urgent": urgent, "is_index": True}
         return super().index(request, {**shown, **(extra_context or {})})
+
+
+def _group(groups: list[dict[str, Any]], code: str) -> dict[str, Any]:
+    return next(group for group in groups if group["app_label"] == code)
+
+
+def _page(code: str, page: tuple[str, str | Promise]) -> dict[str, Any]:
+    """Give a page that is no list of a table as the sidebar wants it."""
+    address, name = page
+    return {"name": name, "object_name": code, "admin_url": reverse(address)}
 
 
 def _named(key: str, model: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ route calls it, a change and its one timeline event are written together or not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -213,6 +213,20 @@ def save_as(
         row.save()
     else:
         row.save(update_fields=sorted(fields))
+
+
+def save_alike(
+    rows: Sequence[models.Model], by: User | None, values: Mapping[str, Any]
+) -> None:
+    """Give many locked rows of one table the same values, each with its history."""
+    if not rows:
+        return
+    table: Any = type(rows[0])
+    table._default_manager.filter(pk__in=[row.pk for row in rows]).update(**values)
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
+    table.history.bulk_history_create(rows, update=True, default_user=by)
 
 
 def _values(row: models.Model) -> dict[str, Any]:

@@ -21,6 +21,10 @@ from incidents.models import Incident, Notification, TimelineEvent
 from incidents.outbox import styles
 from incidents.sight import Seers
 
+REWRITTEN = ("subject", "text", "html", "calendar")
+# What people wrote of a meeting; when it is and who comes is no secret of theirs.
+WORDS = ("summary", "description", "location", "url", "comment")
+
 
 def conceal(mails: Sequence[Notification]) -> dict[int, str]:
     """Rewrite what tells too much; give which of it had better not be sent, and why.
@@ -45,7 +49,7 @@ def conceal(mails: Sequence[Notification]) -> dict[int, str]:
         hidden += [mail for mail in waited if not _sees(seers, mail)]
     for mail in hidden:
         _rewrite(mail, incidents[mail.incident_id or 0])
-    Notification.objects.bulk_update(hidden, ["subject", "text", "html"])
+    Notification.objects.bulk_update(hidden, REWRITTEN)
     reason = _("The incident was restricted before it was sent.")
     return {each.pk: reason for each in hidden if each.kind == NotificationKind.WATCH}
 
@@ -76,6 +80,20 @@ def _rewrite(mail: Notification, incident: Incident) -> None:
     mail.subject = subject_of(incident, wording.subject)
     mail.text = marked(incident, wording.text)
     mail.html = styles.inline(wording.html) if wording.html else ""
+    if mail.calendar:
+        mail.calendar = _without_words(mail.calendar, wording.subject)
+
+
+def _without_words(calendar: str, subject: str) -> str:
+    """Leave the time of a meeting, so that it can be answered and called off."""
+    from icalendar import Calendar  # a quarter of a second that few processes need
+
+    bare = Calendar.from_ical(calendar)
+    for event in bare.walk("VEVENT"):
+        for name in WORDS:
+            event.pop(name, None)
+        event.add("summary", subject)
+    return bytes(bare.to_ical()).decode()
 
 
 def _wording(mail: Notification, incident: Incident) -> Wording:

@@ -51,8 +51,12 @@ class Facts:
             return self.responded
         if kind == DeadlineKind.RESOLVE:
             return known.resolved
-        is_owed = kind in POSTMORTEM_DEADLINES and known.postmortem_required
-        return self.published if is_owed else None
+        return self.published if self.owes(kind) else None
+
+    def owes(self, kind: str) -> bool:
+        """Say whether this kind is a part of a post-mortem that is required."""
+        is_part = kind in POSTMORTEM_DEADLINES
+        return is_part and self.moments.postmortem_required
 
     def stopped(self, clock: Clock) -> bool:
         """Say whether what happened has made this clock pointless."""

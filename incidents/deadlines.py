@@ -236,7 +236,8 @@ def _bring_in_step(row: Deadline, clock: Clock, facts: Facts) -> None:
 def _may_return(row: Deadline, facts: Facts) -> bool:
     """Say whether what ended without being done may be promised again."""
     is_undone = row.state in {DeadlineState.CANCELLED, DeadlineState.MISSED}
-    return is_undone and row.met_at is None and (facts.replan or facts.restart)
+    is_asked_anew = facts.replan or facts.restart or facts.owes(row.kind)
+    return is_undone and row.met_at is None and is_asked_anew
 
 
 def _date(row: Deadline, clock: Clock, facts: Facts) -> None:

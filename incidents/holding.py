@@ -77,7 +77,9 @@ class Hold:
         The backup does not know what was sent after it. So the first sweep queues
         anew a digest whose hour came before the restore.
         """
-        mails = list(rows.select_related("user__profile").defer("text", "html"))
+        mails = list(
+            rows.select_related("user__profile").defer("text", "html", "calendar")
+        )
         teams = _teams_of(mails)
         for mail in mails:
             hour = _digest_hour(mail, teams)
@@ -142,7 +144,7 @@ def _locked() -> Iterator[Vital]:
 
 
 def _chosen(found: Hold, keys: Collection[int] | None) -> list[Notification]:
-    rows = found.undecided().defer("text", "html")
+    rows = found.undecided().defer("text", "html", "calendar")
     return list(rows if keys is None else rows.filter(pk__in=keys))
 
 

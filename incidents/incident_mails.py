@@ -40,6 +40,20 @@ HIDDEN: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("News of %(reference)s"),
         gettext_lazy("There is news of a restricted incident, %(reference)s"),
     ),
+    NotificationKind.PAPERS: (
+        gettext_lazy("Post-mortem due: %(reference)s"),
+        gettext_lazy("The post-mortem of a restricted incident, %(reference)s, is due"),
+    ),
+    NotificationKind.REVIEW: (
+        gettext_lazy("Review of a post-mortem: %(reference)s"),
+        gettext_lazy(
+            "There is news of the post-mortem of a restricted incident, %(reference)s"
+        ),
+    ),
+    NotificationKind.MEETING: (
+        gettext_lazy("Post-mortem meeting: %(reference)s"),
+        gettext_lazy("There is a meeting about a restricted incident, %(reference)s"),
+    ),
 }
 
 

@@ -43,13 +43,15 @@ from incidents.undoing import Offer, offer_of
 from incidents.watching import Watched, watched
 
 if TYPE_CHECKING:
-    from incidents.models import ActionItem, Incident, PlaybookVersion
+    from incidents.models import ActionItem, Incident, PlaybookVersion, TimelineEvent
 
 CLOSED_AS: dict[str, str | Promise] = {
     CloseReason.COMPLETED: gettext_lazy("Closed"),
     CloseReason.FALSE_ALARM: gettext_lazy("Closed: false alarm"),
     CloseReason.DUPLICATE: gettext_lazy("Closed: duplicate"),
 }
+
+OVERRULES = ("require_postmortem", "waive_postmortem")
 
 
 @dataclass(frozen=True)
@@ -302,6 +304,37 @@ class IncidentPage:
         return [
             (each, say((each.ended_at or self.now) - each.started_at))
             for each in self.incident.impact_intervals.all()
+        ]
+
+    @cached_property
+    def overruled(self) -> TimelineEvent | None:
+        """Give the step that decided about the post-mortem against the playbook."""
+        if not self.incident.postmortem_overruled:
+            return None
+        steps = self.incident.timeline.standing().select_related("author")
+        return steps.filter(verb__in=OVERRULES).order_by("pk").last()
+
+    @property
+    def overruled_by(self) -> str:
+        return name_of(self.overruled.author) if self.overruled else ""
+
+    @property
+    def overruling(self) -> list[tuple[str, str]]:
+        """Name the steps about the post-mortem that the reader may take now."""
+        incident = self.incident
+        is_owed, is_drill = incident.postmortem_required, incident.is_drill
+        steps = {
+            "require_postmortem": not is_owed and not is_drill,
+            "waive_postmortem": is_owed and not incident.has_published_postmortem,
+            "follow_postmortem_rule": bool(incident.postmortem_overruled),
+        }
+        words = {
+            "require_postmortem": _("Require one …"),
+            "waive_postmortem": _("Waive it …"),
+            "follow_postmortem_rule": _("Follow the playbook …"),
+        }
+        return [
+            (v, words[v]) for v, is_open in steps.items() if is_open and self.may[v]
         ]
 
     @property

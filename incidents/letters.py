@@ -19,6 +19,8 @@ from incidents.mail_errors import judge
 from incidents.models import Notification
 from incidents.outbox import message_id
 
+INVITATION = "invite.ics"
+
 
 def letter_of(mail: Notification) -> bytes:
     """Write the letter as it goes over the line; raises ValueError where none can be.
@@ -35,8 +37,20 @@ def letter_of(mail: Notification) -> bytes:
     )
     if mail.html:
         letter.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        _invite(letter, mail)
     message = letter.message()
     return message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's has it
+
+
+def _invite(letter: EmailMultiAlternatives, mail: Notification) -> None:
+    """Let calendars read it: as the last alternative, and as a file (RFC 6047).
+
+    Mail programs answer the first by buttons; those that know none open the second.
+    """
+    kind = f"text/calendar; method={mail.calendar_method}"
+    letter.attach_alternative(mail.calendar, kind)
+    letter.attach(INVITATION, mail.calendar.encode(), "application/ics")
 
 
 def send(mail: Notification, connection: EmailBackend) -> None:

@@ -56,12 +56,15 @@ def queue(
     incident: Incident | None = None,
     carries: Message | None = None,
     contact: Contact | None = None,
+    calendar: str = "",
+    calendar_method: str = "",
     now: datetime,
 ) -> Notification:
     """Write a message to one recipient; a second call with the key changes nothing.
 
     Messages with the same `thread` are shown as one conversation. A post to a chat
-    names the `contact` whose chat it is; its address stays with the contact.
+    names the `contact` whose chat it is; its address stays with the contact. What
+    calendars read of a mail, and what it asks of them, goes out beside the text.
     """
     with transaction.atomic():
         notification, _is_new = Notification.objects.get_or_create(
@@ -79,6 +82,8 @@ def queue(
                 "incident": incident,
                 "carries": carries,
                 "contact": contact,
+                "calendar": calendar,
+                "calendar_method": calendar_method,
                 "created_at": now,
                 "due_at": due_at or now,
             },

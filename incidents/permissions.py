@@ -12,6 +12,8 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from incidents.choices import PostMortemOverrule
+
 if TYPE_CHECKING:
     from incidents.models import ActionItem, Incident
     from incidents.querysets import Person
@@ -62,6 +64,7 @@ WORK = (
 LEAD = ("incidents.lead_incident", "postmortems.publish_postmortem")
 MANAGE = (
     "incidents.restrict_incident",
+    "incidents.waive_postmortem",
     "incidents.change_team",
     "incidents.add_contact",
     "incidents.change_contact",
@@ -135,7 +138,14 @@ INCIDENT_VERBS: dict[str, str] = {
     "change_severity": "incidents.lead_incident",
     "close": "incidents.lead_incident",
     "restrict": "incidents.restrict_incident",
+    "require_postmortem": CHANGE,
+    "waive_postmortem": "incidents.waive_postmortem",
+    "follow_postmortem_rule": "incidents.waive_postmortem",
+    "mark_entries": "incidents.change_timelineevent",
+    "reword_entry": "incidents.change_timelineevent",
 }
+# Only whoever manages the team takes them, or an administrator.
+MANAGERS_OWN = frozenset({"restrict", "waive_postmortem", "follow_postmortem_rule"})
 ITEM_PERMISSION = "incidents.change_actionitem"
 
 
@@ -149,13 +159,17 @@ def may(user: Person, verb: str, incident: Incident) -> bool:
 def granted(user: Person, verb: str, incident: Incident) -> bool:
     """Say the same of an incident that came from `visible_to(user)`: no query.
 
-    Whoever may take a step may take it back.
+    Whoever may take a step may take it back. Anybody who works incidents may ask for a
+    post-mortem; to waive one, and to go against who did, is for the manager.
     """
     if verb == "undo" and incident.last_step:
         verb = incident.last_step["verb"]
+    is_waived = incident.postmortem_overruled == PostMortemOverrule.WAIVED
+    if verb == "require_postmortem" and is_waived:
+        verb = "waive_postmortem"
     if not user.is_active or not user.has_perm(INCIDENT_VERBS[verb]):
         return False
-    return verb != "restrict" or _manages(user, incident)
+    return verb not in MANAGERS_OWN or _manages(user, incident)
 
 
 def people_with(permission: str) -> QuerySet[User]:

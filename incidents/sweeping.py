@@ -124,7 +124,10 @@ def _reach(row: Deadline, told: Told, now: datetime, sheaf: Sheaf) -> None:
     words = {"what": row.label, "whom": capfirst(whom)}
     text = _("Escalation due: %(what)s. %(whom)s.") % words
     sheaf.changed.append(row)
-    sheaf.events.append(_event(row, text, now, told=told.keys))
+    event = _event(row, text, now, told=told.keys)
+    # That nobody was there to tell is no part of the story.
+    event.in_postmortem = told.anybody
+    sheaf.events.append(event)
 
 
 def _miss(row: Deadline, crew: Crew, now: datetime, sheaf: Sheaf) -> None:
@@ -161,5 +164,5 @@ def _event(row: Deadline, text: str, now: datetime, **facts: object) -> Timeline
         verb="reach_rung" if is_rung else "miss_deadline",
         text=text,
         facts=row.facts() | facts,
-        in_postmortem=is_rung,
+        in_postmortem=False,
     )

@@ -85,7 +85,7 @@ class TimelineExport:
             f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             f"{event.recorded_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             str(KIND_LABELS[event.kind]),
-            name_of(event.author),
+            event.comes_from,
             event.text,
             "; ".join(images),
             _("yes") if event.is_pinned else "",
@@ -96,7 +96,7 @@ class TimelineExport:
 
     def _paragraph(self, event: TimelineEvent, images: list[str]) -> str:
         local = event.at.astimezone(self.zone)
-        who = name_of(event.author) or "Debrief"
+        who = event.comes_from or "Debrief"
         said = "\n".join(
             [
                 *event.text.splitlines(),

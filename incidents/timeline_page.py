@@ -180,7 +180,7 @@ def line(
         kind=event.kind,
         label=str(KIND_LABELS[event.kind]),
         text=linked(event.text),
-        author=name_of(event.author),
+        author=event.comes_from,
         is_entry=event.is_entry,
         item=event.item_id,
         images=images,

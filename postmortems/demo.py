@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,11 +26,15 @@ from incidents.demo.samples import (
 )
 from incidents.last_steps import for_good
 from incidents.models import Incident
+from postmortems.meanings import Meaning, meaning_of
 from postmortems.models import PostMortem
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 # The latest of the past are not done with: one is not written up, two are drafts.
 LATEST = (PostMortemState.NONE, PostMortemState.DRAFT, PostMortemState.DRAFT)
-NOT_YET_IN_DRAFT = {"went_wrong", "lessons"}
+NOT_YET_IN_DRAFT = {Meaning.WENT_WRONG, Meaning.LESSONS}
 # Within the day that the strictest of the demo's playbooks gives.
 OPENED_AFTER = timedelta(hours=4)
 WRITTEN_AFTER = timedelta(hours=20)
@@ -90,33 +95,50 @@ def _record(past: Past, sample: Sample, state: PostMortemState) -> None:
     author, ended_at = past.cast.lead, sample.resolved_at
     postmortem = PostMortem.open(incident, by=author, at=ended_at + OPENED_AFTER)
     published = state == PostMortemState.PUBLISHED
-    texts = {
-        key: ("", text)
-        for key, text in _texts(sample).items()
-        if published or key not in NOT_YET_IN_DRAFT
-    }
-    postmortem.write(texts, by=author, at=ended_at + WRITTEN_AFTER)
+    _write(postmortem, sample, whole=published, by=author, at=ended_at + WRITTEN_AFTER)
     if published:
         postmortem.publish(by=past.cast.manager, at=ended_at + PUBLISHED_AFTER)
         past.close(incident, sample)
 
 
-def _texts(sample: Sample) -> dict[str, str]:
-    """Put what the sample says into the sections of a post-mortem, as Markdown."""
+def _write(
+    postmortem: PostMortem, sample: Sample, *, whole: bool, by: User, at: datetime
+) -> None:
+    """Put what the sample says into the sections of its playbook, by their meaning."""
+    texts, lines = _texts(sample), _lines(sample)
+    changes, added = {}, {}
+    sections = list(postmortem.sections.all())
+    if Meaning.LUCKY not in {meaning_of(each.key) for each in sections}:
+        luck = [_("By luck: %s") % each for each in lines.pop(Meaning.LUCKY)]
+        lines[Meaning.WENT_WELL] = [*lines[Meaning.WENT_WELL], *luck]
+    for section in sections:
+        meaning = meaning_of(section.key)
+        if section.is_block or (not whole and meaning in NOT_YET_IN_DRAFT):
+            continue
+        if section.is_list and (found := lines.pop(meaning, None)):
+            added[section.key] = found
+        elif text := texts.pop(meaning, "" if not section.is_owed else SILENT):
+            changes[section.key] = ("", text)
+    postmortem.write(changes, by=by, at=at, added=added)
+
+
+def _texts(sample: Sample) -> dict[Meaning | None, str]:
     source = f"Source: [{sample.organisation}]({sample.source})"
     return {
-        "summary": _paragraphs(sample.summary, sample.resolution, source),
-        "impact": _impact(sample),
-        "root_cause": _paragraphs(
-            sample.root_cause,
-            *_headed("What contributed:", sample.contributing_factors),
-        ),
-        "went_well": _paragraphs(
-            _list(sample.went_well) or SILENT,
-            *_headed("Where luck helped:", sample.lucky),
-        ),
-        "went_wrong": _list(sample.went_wrong) or SILENT,
-        "lessons": sample.lessons or SILENT,
+        Meaning.SUMMARY: _paragraphs(sample.summary, source),
+        Meaning.IMPACT: _impact(sample),
+        Meaning.ROOT_CAUSE: _paragraphs(sample.root_cause),
+        Meaning.RESOLUTION: sample.resolution,
+        Meaning.LESSONS: sample.lessons or SILENT,
+    }
+
+
+def _lines(sample: Sample) -> dict[Meaning | None, Sequence[str]]:
+    return {
+        Meaning.FACTORS: sample.contributing_factors,
+        Meaning.WENT_WELL: sample.went_well,
+        Meaning.LUCKY: sample.lucky,
+        Meaning.WENT_WRONG: sample.went_wrong,
     }
 
 
@@ -140,11 +162,3 @@ def _figures(impact: SampleImpact) -> Iterator[str]:
 
 def _paragraphs(*texts: str) -> str:
     return "\n\n".join(filter(None, texts))
-
-
-def _headed(heading: str, lines: Iterable[str]) -> tuple[str, ...]:
-    return (heading, _list(lines)) if lines else ()
-
-
-def _list(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)

@@ -7,7 +7,7 @@ from typing import Any
 
 from incidents.models import Incident
 from incidents.querysets import Person
-from postmortems.choices import ReportState
+from postmortems.choices import Edition, ReportState
 from postmortems.models import PostMortem
 from postmortems.permissions import allowed
 from postmortems.versions import describe
@@ -24,7 +24,9 @@ def panel_for(incident: Incident, user: Person, now: datetime) -> dict[str, Any]
     panel = {"incident": incident, "postmortem": postmortem, "may": may}
     if postmortem is None:
         return panel
-    reports = list(postmortem.reports.select_related("requested_by")[:LATEST])
+    rows = postmortem.reports.filter(edition=Edition.INTERNAL)
+    rows = rows.select_related("requested_by", "publication")
+    reports = list(rows.defer("publication__frozen")[:LATEST])
     done = [report for report in reports if report.state == ReportState.DONE]
     newest = reports[0] if reports and reports[0] not in done else None
     return {

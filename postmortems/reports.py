@@ -17,12 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.hints import hint
-from postmortems.models import PostMortem, Report
-from postmortems.rendering.document import build
-from postmortems.rendering.typeset import TypesettingFailed, typeset
+from postmortems.choices import Edition, Paper, ReportState
+from postmortems.freezing import edition_of
+from postmortems.models import PostMortem, Publication, Report
+from postmortems.recurrence import discreet
+from postmortems.rendering.document import printed
+from postmortems.rendering.typeset import TypesettingFailed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from postmortems.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +39,44 @@ Clock = Callable[[], datetime]
 
 
 @transaction.atomic
-def request_report(postmortem: PostMortem, *, by: User, at: datetime) -> Report:
-    """Queue a rendering and tell the workers once this is committed."""
-    report = Report.request(postmortem, by=by, at=at)
-    hint(RENDER)
+def request_report(
+    postmortem: PostMortem,
+    *,
+    by: User | None,
+    at: datetime,
+    edition: str = Edition.INTERNAL,
+    paper: str = Paper.A4,
+    publication: Publication | None = None,
+) -> Report:
+    """Queue a PDF and tell the workers once this is committed.
+
+    Without `publication` it shows the internal version that is out, or else the draft
+    or the edition as it is when it is made.
+    """
+    report = Report.request(
+        postmortem,
+        by=by,
+        at=at,
+        edition=edition,
+        paper=paper,
+        publication=publication or _version_of(postmortem, edition),
+    )
+    if report.state == ReportState.QUEUED:
+        hint(RENDER)
     return report
+
+
+def _version_of(postmortem: PostMortem, edition: str) -> Publication | None:
+    if edition != Edition.INTERNAL or postmortem.is_draft:
+        return None
+    return postmortem.latest()
+
+
+def snapshot_for(report: Report) -> Snapshot:
+    """Give what a PDF shows: the frozen version, or the edition as a draft."""
+    if report.publication:
+        return discreet(report.publication.snapshot)
+    return edition_of(report.postmortem, report.edition)
 
 
 @transaction.atomic
@@ -49,13 +87,26 @@ def retry_report(report: Report, *, by: User, at: datetime) -> None:
 
 
 def render_now(
-    postmortem: PostMortem, *, by: User | None = None, clock: Clock = timezone.now
+    postmortem: PostMortem,
+    *,
+    by: User | None = None,
+    clock: Clock = timezone.now,
+    edition: str = Edition.INTERNAL,
+    paper: str = Paper.A4,
+    publication: Publication | None = None,
 ) -> Report:
     """Render at once, in this process; the report says whether that worked."""
     # Nobody else sees the row before it is claimed.
     with transaction.atomic():
-        report = Report.request(postmortem, by=by, at=clock())
-        claimed = _claim(report, clock())
+        report = Report.request(
+            postmortem,
+            by=by,
+            at=clock(),
+            edition=edition,
+            paper=paper,
+            publication=publication or _version_of(postmortem, edition),
+        )
+        claimed = report.state == ReportState.QUEUED and _claim(report, clock())
     if claimed:
         _render(report, clock)
     return report
@@ -86,11 +137,11 @@ def _claim(report: Report, now: datetime) -> bool:
 
 def _render(report: Report, clock: Clock) -> None:
     """Typeset a claimed report and keep what comes of it."""
-    number, by = report.number or 1, report.requested_by
+    number = report.number or 1
     try:
-        document = build(report.postmortem, number=number, by=by, now=clock())
-        with typeset(document.html) as pdf:
-            report.finish(pdf, is_draft=document.is_draft, at=clock())
+        snapshot = snapshot_for(report)
+        with printed(snapshot, paper=report.paper, number=number) as pdf:
+            report.finish(pdf, at=clock())
     except TypesettingFailed as failure:
         report.fail(str(failure), at=clock())
     except Exception:

@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from incidents import vitals
 from incidents.audit import GRACE
+from postmortems.chasing import CHASE, queue_reminders
+from postmortems.freezing import freeze_missing
 from postmortems.models import Report
 from postmortems.reports import RENDER, render_waiting
+from postmortems.reviewing import TELL, queue_news
 
 
 @shared_task(name=RENDER)
@@ -17,4 +20,17 @@ def render_reports() -> None:
     now = timezone.now()
     abandoned = Report.objects.abandoned(now - GRACE).count()
     vitals.write(vitals.REPORTS, at=now, count=abandoned)
+    freeze_missing()
     render_waiting()
+
+
+@shared_task(name=CHASE)
+def chase_papers() -> None:
+    """Remind of reports, drafts and reviews that are due or late."""
+    queue_reminders(timezone.now())
+
+
+@shared_task(name=TELL)
+def tell_authors() -> None:
+    """Tell authors what was said of their post-mortems."""
+    queue_news(timezone.now())

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incidents.names import name_of
-from postmortems.choices import REPORT_BADGES, ReportState
+from postmortems.choices import REPORT_BADGES, Edition, Paper, ReportState
 from postmortems.models import PostMortem, Report
-from postmortems.models.report import MOST_ATTEMPTS
+from postmortems.querysets import MOST_ATTEMPTS
 
 MOST_SHOWN = 50
 # A worker that lives takes less than the minute between two sweeps.
@@ -35,6 +35,24 @@ class Version:
     download_url: str
 
     @property
+    def title(self) -> str:
+        """Say what it is: which version of which edition, or a draft; on what paper."""
+        report = self.report
+        version = report.publication
+        if version:
+            said = _("Version %d") % version.number
+        elif report.number:
+            said = _("Draft %d") % report.number
+        else:
+            said = _("Version") if not report.is_draft else _("Draft")
+        parts = [said]
+        if report.edition != Edition.INTERNAL:
+            parts.insert(0, str(Edition(report.edition).label))
+        if report.paper != Paper.A4:
+            parts.append(str(Paper(report.paper).label))
+        return ", ".join(parts)
+
+    @property
     def is_moving(self) -> bool:
         return self.report.state == ReportState.QUEUED
 
@@ -44,16 +62,30 @@ class Version:
 
 
 class Versions:
-    """The latest versions of one post-mortem."""
+    """The latest files of one post-mortem, or of one edition of it."""
 
-    def __init__(self, postmortem: PostMortem, now: datetime) -> None:
+    def __init__(
+        self, postmortem: PostMortem, now: datetime, edition: str = ""
+    ) -> None:
         self.postmortem = postmortem
         self.now = now
+        self.edition = edition
 
     @cached_property
     def lines(self) -> list[Version]:
-        reports = self.postmortem.reports.select_related("requested_by")[:MOST_SHOWN]
+        rows = self.postmortem.reports.select_related("requested_by", "publication")
+        if self.edition:
+            rows = rows.filter(edition=self.edition)
+        reports = rows.defer("publication__frozen")[:MOST_SHOWN]
         return [describe(report, self.postmortem, self.now) for report in reports]
+
+    @property
+    def url(self) -> str:
+        """Give where the list is asked for again."""
+        name = "admin:postmortems_postmortem_versions"
+        address = reverse(name, args=[self.postmortem.pk])
+        of_edition = f"edition={self.edition}&" if self.edition else ""
+        return f"{address}?{of_edition}seen={self.fingerprint}"
 
     @property
     def is_moving(self) -> bool:
@@ -94,7 +126,7 @@ def download_url(report: Report, postmortem: PostMortem) -> str:
     if report.state != ReportState.DONE:
         return ""
     return reverse(
-        "admin:postmortems_postmortem_download", args=[postmortem.pk, report.number]
+        "admin:postmortems_postmortem_download", args=[postmortem.pk, report.pk]
     )
 
 

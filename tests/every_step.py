@@ -100,6 +100,9 @@ class World:
         touched = set() if services else {self.paid}
         yield "amend", {"changes": {"services": (services, touched)}}
         yield "record_postmortem", {"state": "published", "text": "Published"}
+        for verb in ("require_postmortem", "waive_postmortem"):
+            yield verb, {"reason": "We agreed"}
+        yield "follow_postmortem_rule", {}
 
     def _handing(self, holder: Any) -> Iterator[Step]:
         """Hand the leading role over in two steps, and freeze deployments."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from postmortems.admin.review_meeting_steps import MEETING_STEPS
+from postmortems.permissions import WRITING
+
 QUIET_TASKS = {
     "incidents.climb",
     "incidents.import_items",
@@ -9,7 +12,9 @@ QUIET_TASKS = {
     "incidents.post_to_chats",
     "incidents.sweep",
     "incidents.work_off_alerts",
+    "postmortems.chase_papers",
     "postmortems.render_reports",
+    "postmortems.tell_authors",
 }
 QUIET_COMMANDS: dict[str, list[str]] = {
     "backup": ["/nowhere/at/all"],
@@ -22,10 +27,13 @@ QUIET_COMMANDS: dict[str, list[str]] = {
     "export_playbook": ["oncall"],
     "first_start_token": [],
     "import_items": [],
+    "import_postmortems": ["/nowhere/at/all", "--as", "nobody"],
     "load_playbook": ["oncall", "--check"],
     "render_postmortem": ["INC-0"],
     "seed_demo": [],
+    "send_paper_reminders": [],
     "send_reminders": [],
+    "send_review_news": [],
 }
 QUIET_ACTIONS = {
     "action incident acknowledge_selected",
@@ -45,6 +53,16 @@ SOURCE_PAGES = (
 PLAYBOOK_PAGES = (
     *("add", "change", "changelist", "compare", "download", "explain", "history"),
     *("publish", "retire", "version", "versions"),
+)
+WRITING_PAGES = ("draft", "finding", "preview", "section_history", "timeline")
+READING_PAGES = [
+    f"{page}{version}"
+    for page in ("read", "html", "markdown")
+    for version in ("", "_version")
+]
+REVIEW_PAGES = (
+    *("ask", "approve", "withdraw", "comments", "settle"),
+    *("meeting", "meeting_ics", "edition", "publish_edition", "render_edition"),
 )
 QUIET_ADDRESSES = frozenset(
     [
@@ -105,6 +123,9 @@ QUIET_ADDRESSES = frozenset(
         "admin:incidents_incident_pulse",
         "admin:incidents_incident_timeline",
         "admin:incidents_incident_do/acknowledge",
+        "admin:incidents_incident_do/follow_postmortem_rule",
+        "admin:incidents_incident_do/require_postmortem",
+        "admin:incidents_incident_do/waive_postmortem",
         "admin:incidents_incident_do/watch",
         "admin:incidents_incident_do/unwatch",
         "admin:incidents_incident_do/add_item",
@@ -168,10 +189,17 @@ QUIET_ADDRESSES = frozenset(
         "admin:postmortems_postmortem_change",
         "admin:postmortems_postmortem_changelist",
         "admin:postmortems_postmortem_history",
+        "admin:postmortems_postmortem_import",
         "admin:postmortems_postmortem_download",
         "admin:postmortems_postmortem_retry",
         "admin:postmortems_postmortem_versions",
         "admin:postmortems_postmortem_do/render",
+        *(f"admin:postmortems_postmortem_do/{verb}" for verb in WRITING),
+        *(f"admin:postmortems_postmortem_{page}" for page in WRITING_PAGES),
+        *(f"admin:postmortems_postmortem_{page}" for page in REVIEW_PAGES),
+        *(f"admin:postmortems_postmortem_meeting_step/{s}" for s in MEETING_STEPS),
+        *(f"admin:postmortems_postmortem_{page}" for page in READING_PAGES),
+        "admin:postmortems_searchentry_changelist",
         "admin:my_work",
         "feed",
         "first_start",

@@ -24,6 +24,7 @@ from incidents.forms.reminder import LINK_STEPS
 from incidents.forms.verbs import VERB_FORMS
 from incidents.item_links import link_to
 from incidents.models import ActionItem, Deadline, Incident
+from postmortems.admin.review_meeting_steps import MEETING_STEPS
 from postmortems.admin.steps import STEPS
 from postmortems.models import PostMortem, Report
 from tests.addresses import Address, addresses
@@ -41,6 +42,7 @@ EXPANDED = {
     "admin:incidents_actionitem_do": ("verb", ITEM_STEPS),
     "item_link_do": ("verb", LINK_STEPS),
     "admin:postmortems_postmortem_do": ("verb", STEPS),
+    "admin:postmortems_postmortem_meeting_step": ("step", MEETING_STEPS),
     "admin:incidents_alertsource_step": (
         "step",
         ("new-address", "new-secret", "end-secret"),
@@ -190,9 +192,11 @@ def prepared(route: str, rows: dict[str, object], by, at) -> None:
     if route.startswith(POSTMORTEM) or route in QUIET_ADDRESSES:
         if "postmortem" not in route:
             return
-        paper = PostMortem.open(incident, by=by, at=at)
+        # Somebody else wrote it: nobody agrees to what is their own.
+        author = rows["admin:auth_user"]
+        paper = PostMortem.open(incident, by=author, at=at)
         texts = {section.key: ("", "Text.") for section in paper.sections.all()}
-        paper.write(texts, by=by, at=at)
+        paper.write(texts, by=author, at=at)
         report = Report.objects.create(postmortem=paper, requested_by=by)
         rows.update({"admin:postmortems_postmortem": paper, "report": report})
         if route.endswith("/reopen"):

@@ -76,7 +76,7 @@ class NotificationAdmin(FilteredAdmin[Notification]):
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> QuerySet[Notification]:
         wanted = Notification.objects.filter(pk__in=keys).select_related("user")
-        return wanted.defer("text", "html")
+        return wanted.defer("text", "html", "calendar")
 
     def lines(
         self, request: HttpRequest, rows: Sequence[Notification]

@@ -305,6 +305,13 @@ class PostMortemState(TextChoices):
     PUBLISHED = "published", _("Published")
 
 
+class PostMortemOverrule(TextChoices):
+    """What people decided about the post-mortem against the playbook."""
+
+    REQUIRED = "required", _("Required all the same")
+    WAIVED = "waived", _("Waived")
+
+
 class ConditionKind(TextChoices):
     """What can hold of an incident for a while."""
 

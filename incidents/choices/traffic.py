@@ -11,6 +11,13 @@ class Medium(TextChoices):
     CHAT = "chat", _("Chat")
 
 
+class CalendarMethod(TextChoices):
+    """What the calendar part of a mail asks of a mail program (RFC 5546)."""
+
+    REQUEST = "REQUEST", _("Invitation")
+    CANCEL = "CANCEL", _("Cancellation")
+
+
 class HookKind(TextChoices):
     """What a chat understands that is posted to by a web address."""
 
@@ -72,6 +79,9 @@ class NotificationKind(TextChoices):
     ROLE = "role", _("Role offered")
     WATCH = "watch", _("Watched incident")
     MESSAGE = "message", _("Message")
+    PAPERS = "papers", _("Post-mortem due")
+    REVIEW = "review", _("Review of a post-mortem")
+    MEETING = "meeting", _("Post-mortem meeting")
 
 
 # They carry a link that opens an account: never shown to anybody but the addressee.

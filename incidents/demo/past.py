@@ -140,7 +140,7 @@ class Past:
             if item.done:
                 self._finish(incident, item, owner, sample)
             else:
-                self._leave_open(incident, item, owner)
+                self._leave_open(incident, item, owner, sample)
 
     def _finish(
         self, incident: Incident, item: SampleItem, owner: User, sample: Sample
@@ -156,9 +156,12 @@ class Past:
         )
         raised.complete(by=owner, at=raised_at + timedelta(days=item.priority + 1))
 
-    def _leave_open(self, incident: Incident, item: SampleItem, owner: User) -> None:
+    def _leave_open(
+        self, incident: Incident, item: SampleItem, owner: User, sample: Sample
+    ) -> None:
         due_in = next(self._due_in)
         today = self.now.astimezone(incident.team.zone).date()
+        at_the_time = sample.resolved_at + REVIEWED_AFTER
         raised = incident.add_item(
             title=item.title,
             kind=item.kind,
@@ -166,7 +169,7 @@ class Past:
             owner=owner,
             due_on=today + timedelta(days=due_in),
             by=self.cast.lead,
-            at=self.now - timedelta(days=30),
+            at=at_the_time if item.is_old else self.now - timedelta(days=30),
         )
         if due_in < 10:
             raised.start(by=owner, at=self.now - timedelta(days=6))

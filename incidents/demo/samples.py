@@ -91,6 +91,8 @@ class SampleItem(Part):
     kind: ItemKind
     priority: Priority
     done: bool
+    # Raised at the time and never since: later incidents find it open.
+    is_old: bool = False
 
     @field_validator("priority", mode="before")
     @classmethod

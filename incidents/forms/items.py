@@ -212,7 +212,15 @@ class ItemRecordForm(SeenForm[ActionItem]):
 
     class Meta:
         model = ActionItem
-        fields = ("title", "details", "kind", "horizon", "priority", "ticket")
+        fields = (
+            "title",
+            "details",
+            "kind",
+            "horizon",
+            "priority",
+            "ticket",
+            "is_public",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

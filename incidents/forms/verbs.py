@@ -31,6 +31,7 @@ from incidents.forms.entries import ENTRY_FORMS
 from incidents.forms.escalation import EndCallForm, EscalateForm, NothingNewForm
 from incidents.forms.modes import MODE_FORMS
 from incidents.forms.new_item import NewItemFields
+from incidents.forms.overrule import OVERRULE_FORMS
 from incidents.forms.roles import ROLE_FORMS
 from incidents.forms.rows import is_key
 from incidents.forms.times import EntryTimeField
@@ -292,5 +293,6 @@ FORMS: tuple[type[VerbForm], ...] = (
     ApplyForm,
     MeetDeadlineForm,
     MoveDeadlineForm,
+    *OVERRULE_FORMS,
 )
 VERB_FORMS = {form.verb: form for form in FORMS}

@@ -19,6 +19,7 @@ from incidents.choices import (
     DetectionSource,
     ImpactTrend,
     Milestone,
+    PostMortemOverrule,
     PostMortemState,
     Status,
     Tracking,
@@ -248,6 +249,16 @@ class Incident(
         _("post-mortem required"), default=False, editable=False
     )
     postmortem_reason = models.CharField(max_length=200, blank=True, editable=False)
+    postmortem_overruled = models.CharField(
+        _("post-mortem, against the playbook"),
+        max_length=8,
+        choices=PostMortemOverrule.choices,
+        blank=True,
+        editable=False,
+    )
+    postmortem_overruled_because = models.CharField(
+        _("because"), max_length=500, blank=True, editable=False
+    )
     alert_key = models.CharField(
         max_length=320,
         blank=True,
@@ -285,6 +296,7 @@ class Incident(
             ("lead_incident", _("Can change severity, close and publish")),
             ("restrict_incident", _("Can restrict an incident of the own team")),
             ("see_restricted_incident", _("Can see every restricted incident")),
+            ("waive_postmortem", _("Can waive a post-mortem of the own team")),
         ]
         indexes = [
             models.Index(fields=["-declared_at", "-id"]),

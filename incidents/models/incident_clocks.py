@@ -14,6 +14,7 @@ from incidents.choices import (
     DeadlineKind,
     DeadlineState,
     Kind,
+    PostMortemOverrule,
     Status,
     Tracking,
 )
@@ -306,12 +307,16 @@ class ClockVerbs(models.Model):
         services: Iterable[Service] | None = None,
         spans: Iterable[ImpactInterval] | None = None,
     ) -> Verdict:
-        """Say whether the playbook asks for a post-mortem, by what is known now.
+        """Say whether a post-mortem is asked for, by what is known now, and why.
 
+        Who decided against the playbook is right, whatever comes to be known.
         What it touches and how long it lasted is looked up where it is not given.
         """
         if self.is_drill:
             return Verdict(False, _("It is a drill."))
+        if self.postmortem_overruled:
+            is_required = self.postmortem_overruled == PostMortemOverrule.REQUIRED
+            return Verdict.of(is_required, self.postmortem_overruled_because)
         document, code = self.playbook, self.severity.code
         rule = document.postmortem.required
         tags: set[str] = set()

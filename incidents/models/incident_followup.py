@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from incidents.changes import changing
+from incidents.changes import Blocker, Change, changing
 from incidents.choices import (
+    POSTMORTEM_DEADLINES,
+    CloseReason,
     Horizon,
     ItemKind,
     Kind,
+    PostMortemOverrule,
     PostMortemState,
     Priority,
 )
+from incidents.deadlines import meet
 from incidents.item_dates import item_due
 from incidents.repeats import stop_second_item
 
@@ -30,16 +35,104 @@ class FollowUpVerbs(models.Model):
         abstract = True
 
     def record_postmortem(
-        self: Incident, state: str, *, by: User, at: datetime, text: str
+        self: Incident,
+        state: str,
+        *,
+        by: User,
+        at: datetime,
+        text: str,
+        meets: Collection[str] = (),
     ) -> None:
-        """Note how far the post-mortem is; `postmortems` calls it."""
+        """Note how far the post-mortem is; `postmortems` calls it.
+
+        `meets` names what is done by that of the report, the draft and the review;
+        being published is all three.
+        """
         with changing(self, by=by, at=at) as change:
             if state not in PostMortemState:
                 change.refuse("state", _("There is no such state."))
             change.set(postmortem_state=state)
             change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
             change.commit(change.row)
+            change.row._meet_papers(meets, at)
             change.row.follow_clocks(at)
+
+    def require_postmortem(
+        self: Incident, reason: str, *, by: User, at: datetime
+    ) -> None:
+        """Ask for a post-mortem though the playbook does not, or one was waived."""
+        with changing(self, by=by, at=at) as change:
+            if change.row.postmortem_required:
+                sentence = _("A post-mortem is required already: %s")
+                said = sentence % change.row.postmortem_reason
+                change.refuse("required", said)
+            text = _("Post-mortem required all the same: %s")
+            change.row._overrule(
+                change, "require_postmortem", PostMortemOverrule.REQUIRED, reason, text
+            )
+
+    def waive_postmortem(
+        self: Incident, reason: str, *, by: User, at: datetime
+    ) -> None:
+        """Do without the post-mortem that is required."""
+        with changing(self, by=by, at=at) as change:
+            if not change.row.postmortem_required:
+                change.refuse("not_required", _("No post-mortem is required."))
+            if change.row.has_published_postmortem:
+                change.refuse("published", _("Its post-mortem is published already."))
+            text = _("Post-mortem waived: %s")
+            change.row._overrule(
+                change, "waive_postmortem", PostMortemOverrule.WAIVED, reason, text
+            )
+
+    def follow_postmortem_rule(self: Incident, *, by: User, at: datetime) -> None:
+        """Take back what was decided about the post-mortem against the playbook."""
+        with changing(self, by=by, at=at) as change:
+            incident = change.row
+            if not incident.postmortem_overruled:
+                sentence = _("Nobody decided against the playbook.")
+                change.refuse("not_overruled", sentence)
+            change.stop_if_blocked()
+            change.set(postmortem_overruled="", postmortem_overruled_because="")
+            verdict = incident.judge_postmortem(at)
+            text = _("Post-mortem as the playbook has it: %s") % verdict.reason
+            change.say("follow_postmortem_rule", Kind.POSTMORTEM, text)
+            change.commit(incident)
+            incident.follow_clocks(at)
+
+    def _overrule(
+        self: Incident,
+        change: Change[Incident],
+        verb: str,
+        overruled: str,
+        reason: str,
+        text: str,
+    ) -> None:
+        change.require(self._blockers_of_overrule(reason))
+        change.stop_if_blocked()
+        because = " ".join(reason.split())
+        change.set(postmortem_overruled=overruled, postmortem_overruled_because=because)
+        change.say(verb, Kind.POSTMORTEM, text % because)
+        change.commit(self)
+        self.follow_clocks(change.at)
+
+    def _blockers_of_overrule(self: Incident, reason: str) -> list[Blocker]:
+        blockers = []
+        if self.is_drill:
+            blockers.append(Blocker("drill", _("A drill needs no post-mortem.")))
+        if self.close_reason in {CloseReason.FALSE_ALARM, CloseReason.DUPLICATE}:
+            sentence = _("It was closed as no incident of its own: reopen it first.")
+            blockers.append(Blocker("void", sentence, "reopen"))
+        if not reason.strip():
+            blockers.append(Blocker("reason", _("Say why."), "reason"))
+        return blockers
+
+    def _meet_papers(self: Incident, kinds: Collection[str], at: datetime) -> None:
+        wanted = set(kinds) & set(POSTMORTEM_DEADLINES)
+        rows = self.deadlines.unended().filter(kind__in=wanted) if wanted else ()
+        for row in rows:
+            meet(row, at, at)
+            row.save()
 
     def add_item(
         self: Incident,

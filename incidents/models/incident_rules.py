@@ -12,6 +12,7 @@ from incidents.choices import (
     DataLoss,
     DetectionSource,
     ImpactTrend,
+    PostMortemOverrule,
     PostMortemState,
     Status,
     Tracking,
@@ -158,4 +159,13 @@ INCIDENT_RULES: list[models.BaseConstraint] = [
     one_of("incident", "detection_source", DetectionSource, blank=True),
     one_of("incident", "cause_category", CauseCategory, blank=True),
     one_of("incident", "postmortem_state", PostMortemState),
+    one_of("incident", "postmortem_overruled", PostMortemOverrule, blank=True),
+    models.CheckConstraint(
+        name="incident_overruled_has_reason",
+        condition=Q(postmortem_overruled="", postmortem_overruled_because="")
+        | (~Q(postmortem_overruled="") & ~Q(postmortem_overruled_because="")),
+        violation_error_message=_(
+            "Whoever decides against the playbook says why, and nobody else."
+        ),
+    ),
 ]

@@ -58,9 +58,9 @@ class WorkVerbs(models.Model):
         """Open an incident and give it its reference, its lead and its deadlines.
 
         `known` holds other columns that are known already, such as `summary`,
-        `started_at` or `is_drill`. What is entered long afterwards is a record, unless
-        `is_record` says otherwise. Nobody declares what an alert does: then nobody
-        leads it yet. Raises Refused with every blocker.
+        `started_at`, `is_drill`, or the `reference` it had elsewhere. What is entered
+        long afterwards is a record, unless `is_record` says otherwise. Nobody declares
+        what an alert does: then nobody leads it yet. Raises Refused with every blocker.
         """
         incident = cls._under_playbook(severity, **known)
         incident.title, incident.declared_at = title, at
@@ -71,7 +71,8 @@ class WorkVerbs(models.Model):
         change = Change(incident, by=by, at=at)
         change.stop_if_blocked()
         local = at.astimezone(team.zone)
-        incident.reference = next_reference(incident.playbook.record.reference, local)
+        pattern = incident.playbook.record.reference
+        incident.reference = incident.reference or next_reference(pattern, local)
         incident.take_channel(change)
         services, interval = list(services), incident._known_impact()
         verdict = incident.judge_postmortem(at, services=services, spans=[interval])
@@ -79,7 +80,9 @@ class WorkVerbs(models.Model):
         incident.postmortem_reason = verdict.reason
         freeze = incident.asked_freeze(change)
         said = [incident._declaration(), freeze.announcement if freeze else ""]
-        change.say("declare", Kind.STATUS, " · ".join(filter(None, said)))
+        # That it was entered long afterwards is no part of what happened.
+        kind = Kind.RECORD if incident.is_record else Kind.STATUS
+        change.say("declare", kind, " · ".join(filter(None, said)))
         change.commit(incident)
         if freeze:
             freeze.save()

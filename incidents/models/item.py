@@ -119,6 +119,7 @@ class ActionItem(ItemVerbs):
         _("snoozed because"), blank=True, max_length=500, editable=False
     )
     ticket = models.URLField(_("ticket"), max_length=500, blank=True)
+    is_public = models.BooleanField(_("told to customers"), default=False)
     moves = models.PositiveSmallIntegerField(_("moves"), default=0, editable=False)
     slipped_days = models.IntegerField(_("days slipped"), default=0, editable=False)
     created_at = models.DateTimeField(_("raised"), editable=False)

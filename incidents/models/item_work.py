@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from incidents.models import ActionItem, Team
 
-AMENDABLE = frozenset({"title", "details", "kind", "horizon", "priority", "ticket"})
+AMENDABLE = frozenset(
+    {"title", "details", "kind", "horizon", "priority", "ticket", "is_public"}
+)
 # What is put off for longer wants another date, which is counted as a move.
 LONGEST_SNOOZE = timedelta(days=30)
 AWAKE: dict[str, Any] = {"snoozed_until": None, "snoozed_because": ""}

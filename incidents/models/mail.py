@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import (
     SECRET_NOTIFICATIONS,
+    CalendarMethod,
     Capacity,
     DeliveryState,
     Medium,
@@ -69,6 +70,17 @@ class Notification(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
+    calendar = models.TextField(
+        _("calendar"),
+        blank=True,
+        help_text=_("What calendars read of it, where it invites to a meeting."),
+    )
+    calendar_method = models.CharField(
+        _("asks calendars for"),
+        max_length=8,
+        choices=CalendarMethod.choices,
+        blank=True,
+    )
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -120,6 +132,15 @@ class Notification(models.Model):
             one_of("notification", "state", DeliveryState),
             one_of("notification", "kind", NotificationKind),
             one_of("notification", "medium", Medium),
+            one_of("notification", "calendar_method", CalendarMethod, blank=True),
+            models.CheckConstraint(
+                name="notification_calendar_has_method",
+                condition=Q(calendar="", calendar_method="")
+                | (~Q(calendar="") & ~Q(calendar_method="")),
+                violation_error_message=_(
+                    "What calendars read says what it asks of them, and nothing else."
+                ),
+            ),
             models.CheckConstraint(
                 name="notification_chat_has_contact",
                 condition=~Q(medium=Medium.CHAT) | Q(contact__isnull=False),

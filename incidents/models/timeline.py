@@ -70,6 +70,13 @@ class TimelineEvent(models.Model):
         blank=True,
     )
     in_postmortem = models.BooleanField(_("in the post-mortem"), default=True)
+    document_text = models.TextField(
+        _("text in the post-mortem"),
+        blank=True,
+        max_length=LONGEST_ENTRY,
+        help_text=_("What the document says instead of the log, if anything."),
+    )
+    is_public = models.BooleanField(_("told to customers"), default=False)
     is_pinned = models.BooleanField(_("pinned"), default=False)
     struck_at = models.DateTimeField(_("struck out"), null=True, blank=True)
     struck_by = models.ForeignKey(
@@ -130,6 +137,22 @@ class TimelineEvent(models.Model):
         """Whether a person wrote it; what the system wrote cannot be edited."""
         return not self.verb
 
+    @property
+    def document_says(self) -> str:
+        """Give what the post-mortem says of it: the log, where nothing else."""
+        return self.document_text or self.text
+
+    @property
+    def told_by(self) -> str:
+        """Name who wrote it, here or in the place that it was imported from."""
+        return name_of(self.author) or str(self.facts.get("written_by", ""))
+
+    @property
+    def comes_from(self) -> str:
+        """Name who wrote it, or say that it was imported without a name."""
+        nameless = _now("imported") if "imported" in self.facts else ""
+        return self.told_by or nameless
+
     def correct(self, *, by: User, was: dict[str, object], **new: Any) -> None:
         """Correct a person's entry; the history keeps what it said before.
 
@@ -176,6 +199,21 @@ class TimelineEvent(models.Model):
             with keeping_entry(current, "strike", _now("Struck out “%s”"), by):
                 current._put(by, struck_because=because.strip(), **new)
 
+    def reword(self, text: str, *, was: str, by: User) -> None:
+        """Say it in other words in the post-mortem; empty, or as in the log: as there.
+
+        `was` is what the document said when the writer looked.
+        """
+        with self._held() as current:
+            if current.struck_at:
+                raise Refused.because("struck", _struck(current), "text")
+            if current.document_says != was:
+                sentence = _now("Somebody changed this meanwhile; it now says: %s")
+                said = sentence % current.document_says
+                raise Refused.because("stale", said, "text")
+            new = tidy(text)
+            current._put(by, document_text="" if new == current.text else new)
+
     @contextmanager
     def _held(self) -> Iterator[TimelineEvent]:
         """Give the row locked, behind its incident as in every other step."""
@@ -216,6 +254,11 @@ class TimelineEvent(models.Model):
                 % {"text": self.text},
                 stale[0],
             )
+
+
+def tidy(text: str) -> str:
+    """Make texts comparable: browsers send CRLF, and blanks around mean nothing."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _struck(event: TimelineEvent) -> str:

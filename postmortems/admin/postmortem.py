@@ -1,4 +1,4 @@
-"""The writing page of a post-mortem, its steps, and its versions as PDFs."""
+"""Post-mortems: opening one, its page, its steps, its history."""
 
 from __future__ import annotations
 
@@ -14,45 +14,43 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.admin.base import reported
 from incidents.admin.lists import acting
-from incidents.changes import Refused
-from incidents.forms.rows import is_key
 from incidents.history import field_changes
 from incidents.models import Incident
-from postmortems.admin.postmortem_list import PostMortemListMixin
+from postmortems.admin.curating import CuratingMixin
+from postmortems.admin.importing import ImportMixin
+from postmortems.admin.reading import ReadingMixin
+from postmortems.admin.review import ReviewMixin
+from postmortems.admin.review_editions import EditionsMixin
+from postmortems.admin.review_meeting import MeetingMixin
+from postmortems.admin.step import place_of
 from postmortems.admin.steps import STEPS
+from postmortems.admin.versions import VersionsMixin
+from postmortems.admin.writing import WritingMixin
 from postmortems.forms import WriteForm
-from postmortems.models import PostMortem, Report
+from postmortems.models import PostMortem
 from postmortems.permissions import allowed
-from postmortems.rendering.prose import prose
-from postmortems.reports import retry_report
-from postmortems.versions import Versions
-
-PAGE_NEEDS = ("incident__severity", "incident__team", "author", "published_by")
 
 
 @admin.register(PostMortem)
-class PostMortemAdmin(PostMortemListMixin):
+class PostMortemAdmin(
+    WritingMixin,
+    CuratingMixin,
+    ReviewMixin,
+    MeetingMixin,
+    EditionsMixin,
+    ReadingMixin,
+    VersionsMixin,
+    ImportMixin,
+):
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        own = (
-            ("open/<int:incident_pk>/", self.open_view, "open"),
-            ("<int:pk>/do/<slug:verb>/", self.step_view, "do"),
-            ("<int:pk>/versions/", self.versions_view, "versions"),
-            ("<int:pk>/versions/<int:number>/", self.download_view, "download"),
-            ("<int:pk>/retry/<int:report_pk>/", self.retry_view, "retry"),
-        )
         return [
-            *(
-                path(route, view(each), name=f"postmortems_postmortem_{name}")
-                for route, each, name in own
-            ),
+            self.own("open/<int:incident_pk>/", self.open_view, "open"),
+            self.own("<int:pk>/do/<slug:verb>/", self.step_view, "do"),
             *super().get_urls(),
         ]
 
@@ -106,44 +104,16 @@ class PostMortemAdmin(PostMortemListMixin):
                 return self.page(request, postmortem, form)
             if form.has_changed():
                 messages.success(request, _("The text is saved."))
-        step = STEPS[verb]
+        place = self.taken(request, postmortem, verb)
+        return HttpResponseRedirect(postmortem.get_absolute_url() + place)
+
+    def taken(self, request: HttpRequest, postmortem: PostMortem, verb: str) -> str:
+        """Take a step, say how that ended, and give the place it leads to."""
+        step, by, at = STEPS[verb], acting(request), timezone.now()
+        place = step.leads_to or place_of(request.POST)
         with reported(request, postmortem.incident.reference, done=str(step.done)):
-            step.take(postmortem, request.POST, acting(request), timezone.now())
-        return HttpResponseRedirect(postmortem.get_absolute_url() + step.leads_to)
-
-    def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give the list of versions again; nothing (204) while it looks the same."""
-        postmortem = self.seen_or_404(request, str(pk))
-        versions = Versions(postmortem, timezone.now())
-        if request.headers.get("HX-Request") != "true":
-            return HttpResponseRedirect(f"{postmortem.get_absolute_url()}#pdf")
-        if request.GET.get("seen") == versions.fingerprint:
-            return HttpResponse(status=204)
-        context = self.context(request, postmortem, versions)
-        name = "admin/postmortems/postmortem/_versions.html"
-        return TemplateResponse(request, name, context)
-
-    def download_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Give the file of a version, as it was made."""
-        postmortem = self.seen_or_404(request, str(pk))
-        if not allowed(request.user)["download"]:
-            raise Http404
-        report = get_object_or_404(postmortem.reports.done(), number=number)
-        try:
-            return attachment(report.filename, report.sha256, report.content())
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(f"{postmortem.get_absolute_url()}#pdf")
-
-    def retry_view(self, request: HttpRequest, pk: int, report_pk: int) -> HttpResponse:
-        """Queue a version that failed again."""
-        postmortem = self.seen_or_404(request, str(pk))
-        if refusal := self.refusal(request, postmortem, "render"):
-            return refusal
-        report: Report = get_object_or_404(postmortem.reports, pk=report_pk)
-        with reported(request, postmortem.incident.reference):
-            retry_report(report, by=acting(request), at=timezone.now())
-        return HttpResponseRedirect(f"{postmortem.get_absolute_url()}#pdf")
+            place = step.take(postmortem, request.POST, by, at) or place
+        return place  # noqa: RET504 - a refusal leads to where the button stood
 
     def history_view(
         self,
@@ -162,69 +132,3 @@ class PostMortemAdmin(PostMortemListMixin):
             ]
         changes.sort(key=lambda change: change.at, reverse=True)
         return super().history_view(request, object_id, {"changes": changes})
-
-    def seen_or_404(self, request: HttpRequest, object_id: str) -> PostMortem:
-        seen = self.get_queryset(request).select_related(*PAGE_NEEDS)
-        found = seen.filter(pk=object_id).first() if is_key(object_id) else None
-        if found is None or not self.has_view_permission(request, found):
-            raise Http404(_("There is no such post-mortem, or not for you."))
-        return found
-
-    def refusal(
-        self, request: HttpRequest, postmortem: PostMortem, verb: str
-    ) -> HttpResponse | None:
-        """Answer who may not do this, or comes without a post; else nothing."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if allowed(request.user)[verb]:
-            return None
-        messages.error(request, _("Your group does not allow you to do this."))
-        return HttpResponseRedirect(postmortem.get_absolute_url())
-
-    def written(self, request: HttpRequest, form: WriteForm) -> bool:
-        return form.is_valid() and form.save(by=acting(request), at=timezone.now())
-
-    def page(
-        self,
-        request: HttpRequest,
-        postmortem: PostMortem,
-        form: WriteForm | None = None,
-    ) -> TemplateResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            **self.context(request, postmortem, Versions(postmortem, timezone.now())),
-        }
-        if context["may"]["write"] and postmortem.is_draft:
-            context["form"] = form or WriteForm(postmortem=postmortem)
-        else:
-            sections = postmortem.sections.all()
-            context["texts"] = [(each, prose(each.body)) for each in sections]
-        name = "admin/postmortems/postmortem/page.html"
-        return TemplateResponse(request, name, context, status=422 if form else 200)
-
-    def context(
-        self, request: HttpRequest, postmortem: PostMortem, versions: Versions
-    ) -> dict[str, Any]:
-        return {
-            "opts": self.opts,
-            "title": str(postmortem),
-            "postmortem": postmortem,
-            "incident": postmortem.incident,
-            "may": allowed(request.user),
-            "blockers": postmortem.blockers_of_publish() if postmortem.is_draft else [],
-            "versions": versions,
-            "list_url": reverse("admin:postmortems_postmortem_changelist"),
-        }
-
-
-def attachment(filename: str, sha256: str, content: bytes) -> HttpResponse:
-    """Answer with a file that is kept, never shown as part of this site."""
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="{filename}"',
-            "X-Content-Type-Options": "nosniff",
-            "ETag": f'"{sha256}"',
-        },
-    )

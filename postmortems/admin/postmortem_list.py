@@ -34,6 +34,7 @@ class PostMortemLine:
 
 
 class PostMortemListMixin(FilteredAdmin[PostMortem]):
+    change_list_template = "admin/postmortems/postmortem/list.html"
     filter_bar = PostMortemFilter
     rows_template = "admin/postmortems/postmortem/_rows.html"
     search_fields = ("incident__reference", "incident__title")

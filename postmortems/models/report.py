@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -16,50 +16,22 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused, locked
 from incidents.constraints import one_of
-from incidents.querysets import ChildQuerySet
 from incidents.revisions import touch
-from postmortems.choices import ReportState
+from postmortems.choices import Edition, Paper, ReportState
 from postmortems.models.postmortem import PostMortem
+from postmortems.models.publication import Publication
+from postmortems.querysets import ReportQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MOST_ATTEMPTS = 3
-
-
-class ReportQuerySet(ChildQuerySet["Report"]):
-    incident_path = "postmortem__incident"
-
-    def done(self) -> Self:
-        return self.filter(state=ReportState.DONE)
-
-    def waiting(self) -> Self:
-        """Keep what nobody has begun."""
-        return self.filter(state=ReportState.QUEUED, lease_until=None)
-
-    def claimable(self, now: datetime) -> Self:
-        """Keep what waits, and what a killed worker left behind."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.filter(
-            free, state=ReportState.QUEUED, attempts__lt=MOST_ATTEMPTS
-        ).order_by("requested_at", "pk")
-
-    def abandoned(self, at: datetime) -> Self:
-        """Keep what was begun, and left by its worker before `at`."""
-        return self.filter(state=ReportState.QUEUED, lease_until__lt=at)
-
-    def exhausted(self, now: datetime) -> Self:
-        """Keep what was begun too often and never ended."""
-        return self.filter(
-            state=ReportState.QUEUED, attempts__gte=MOST_ATTEMPTS, lease_until__lt=now
-        )
-
 
 class Report(models.Model):
-    """One rendering of a post-mortem: queued, then an immutable file or a failure.
+    """One PDF of a post-mortem: queued, then an immutable file or a failure.
 
-    The number is printed in the document, so it is taken with the claim; a failure
-    gives it back.
+    It is of one edition on one paper, and shows a published version or, without
+    `publication`, the draft as it is. Each edition counts its files; the number is
+    printed on drafts, so it is taken with the claim, and a failure gives it back.
     """
 
     postmortem = models.ForeignKey(
@@ -68,7 +40,24 @@ class Report(models.Model):
         on_delete=models.PROTECT,
         related_name="reports",
     )
-    number = models.PositiveIntegerField(_("version"), null=True, blank=True)
+    publication = models.ForeignKey(
+        Publication,
+        verbose_name=_("published version"),
+        on_delete=models.PROTECT,
+        related_name="reports",
+        null=True,
+        blank=True,
+    )
+    edition = models.CharField(
+        _("edition"),
+        max_length=8,
+        choices=Edition.choices,
+        default=Edition.INTERNAL,
+    )
+    paper = models.CharField(
+        _("paper"), max_length=6, choices=Paper.choices, default=Paper.A4
+    )
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     is_draft = models.BooleanField(_("draft"), default=True)
     state = models.CharField(
         _("state"),
@@ -101,9 +90,11 @@ class Report(models.Model):
         ordering = ["-requested_at", "-pk"]
         constraints = [
             one_of("report", "state", ReportState),
+            one_of("report", "edition", Edition),
+            one_of("report", "paper", Paper),
             models.UniqueConstraint(
                 name="report_number_once",
-                fields=["postmortem", "number"],
+                fields=["postmortem", "edition", "number"],
                 violation_error_message=_("This version number is taken."),
             ),
             models.CheckConstraint(
@@ -126,23 +117,58 @@ class Report(models.Model):
 
     @property
     def filename(self) -> str:
-        return f"{self.postmortem.incident.reference}-post-mortem-v{self.number}.pdf"
+        """Name the file by what it is: its version, or the number of the draft."""
+        parts = [self.postmortem.incident.reference, "post-mortem"]
+        if self.edition != Edition.INTERNAL:
+            parts.append(self.edition)
+        version = self.publication
+        parts.append(f"v{version.number}" if version else f"draft-{self.number}")
+        if self.paper != Paper.A4:
+            parts.append(self.paper)
+        return f"{'-'.join(parts)}.pdf"
 
     @classmethod
     def request(
-        cls, postmortem: PostMortem, *, by: User | None, at: datetime
+        cls,
+        postmortem: PostMortem,
+        *,
+        by: User | None,
+        at: datetime,
+        edition: str = Edition.INTERNAL,
+        paper: str = Paper.A4,
+        publication: Publication | None = None,
     ) -> Report:
-        """Queue a rendering, unless one waits already that will show the same."""
+        """Queue a PDF, unless one waits already that will show the same.
+
+        A published version never changes, so its PDF is made once.
+        """
         with locked(postmortem) as current:
-            if waiting := current.reports.waiting().first():
-                return waiting
+            if publication:
+                edition = publication.edition
+            same = current.reports.filter(
+                edition=edition, paper=paper, publication=publication
+            )
+            usable = Q(state=ReportState.QUEUED, lease_until=None)
+            if publication:
+                usable = Q(state__in=[ReportState.QUEUED, ReportState.DONE])
+            if there := same.filter(usable).first():
+                return there
             touch(current.incident_id)
-            return current.reports.create(requested_by=by, requested_at=at)
+            return current.reports.create(
+                requested_by=by,
+                requested_at=at,
+                edition=edition,
+                paper=paper,
+                publication=publication,
+                is_draft=publication is None,
+            )
 
     def claim(self, *, now: datetime, until: datetime) -> bool:
         """Take this row, with a version number; False when somebody else has it."""
         with locked(self.postmortem):
-            numbers = Report.objects.filter(postmortem=self.postmortem_id)
+            numbers = Report.objects.filter(
+                postmortem=self.postmortem_id, edition=self.edition
+            )
             last = numbers.aggregate(last=Max("number"))["last"] or 0
             claimed = (
                 Report.objects.claimable(now)
@@ -157,17 +183,21 @@ class Report(models.Model):
             self.refresh_from_db()
         return bool(claimed)
 
-    def finish(self, pdf: Path, *, is_draft: bool, at: datetime) -> bool:
+    def finish(self, pdf: Path, *, at: datetime) -> bool:
         """Keep the file as this version; False when the lease went to somebody else."""
         sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
         storage = Report._meta.get_field("file").storage
+        name = f"reports/{self.pk}-{sha256[:16]}.pdf"
         # The row names the file only once it is whole.
-        with pdf.open("rb") as content:
-            name = storage.save(f"reports/{self.pk}-{sha256[:16]}.pdf", File(content))
+        try:
+            with pdf.open("rb") as content:
+                name = storage.save(name, File(content))
+        except OSError:
+            storage.delete(name)
+            raise
         finished = self._become(
             self._mine(),
             state=ReportState.DONE,
-            is_draft=is_draft,
             file=name,
             size=pdf.stat().st_size,
             sha256=sha256,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,12 @@ from postmortems.rendering import child
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
-PROGRAM = Path(child.__file__)
+PROGRAM = Path(child.__file__).with_name("__main__.py")
+FOLDERS = "debrief-pdf-"
+SOURCE, OUTPUT = "document.html", "document.pdf"
 GLANCE = 0.05  # seconds between two looks at the child
+# A folder this old was left by a worker that was killed: no document takes so long.
+FORGOTTEN = 24 * 3_600
 INSTALL_LIBRARIES = (
     "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 )
@@ -47,19 +52,55 @@ class Limits:
 
 
 @contextmanager
-def typeset(html: str, limits: Limits | None = None) -> Iterator[Path]:
-    """Give the PDF of a document as a file that is gone afterwards."""
+def typeset(
+    html: str,
+    limits: Limits | None = None,
+    *,
+    pictures: Mapping[str, Path] | None = None,
+) -> Iterator[Path]:
+    """Give the PDF of a document as a file that is gone afterwards.
+
+    A picture is shown where the document says <img src="picture:NAME">; its name ends
+    in .png, .jpg or .webp. A disk that is full has failed us here, too, if it happens
+    to whoever copies the file.
+    """
     limits = limits or Limits.from_settings()
-    with tempfile.TemporaryDirectory(prefix="debrief-pdf-") as name:
-        folder = Path(name)
-        source, output = folder / "document.html", folder / "document.pdf"
-        source.write_text(html, encoding="utf-8")
-        code, said = _run(source, output, folder, limits)
-        if code or not output.exists():
-            ended = {"code": code, "reason": _kind(said)}
-            logger.warning("typesetting.ended", extra=ended)
-            raise TypesettingFailed(_explain(code, limits))
-        yield output
+    _clear_up()
+    try:
+        with tempfile.TemporaryDirectory(prefix=FOLDERS) as name:
+            folder = Path(name)
+            _lay_out(html, pictures or {}, folder)
+            _make(folder, limits)
+            yield folder / OUTPUT
+    except OSError as error:
+        if error.errno not in child.DISK_IS_FULL:
+            raise
+        logger.warning("typesetting.disk_full", extra={"errno": error.errno})
+        raise TypesettingFailed(_explain(child.NO_SPACE, limits)) from error
+
+
+def _clear_up() -> None:
+    """Remove what killed workers left behind, as far as it is ours to remove."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        with suppress(OSError):
+            if folder.lstat().st_mtime < time.time() - FORGOTTEN:
+                shutil.rmtree(folder)
+
+
+def _lay_out(html: str, pictures: Mapping[str, Path], folder: Path) -> None:
+    """Put what the child needs into its folder; it sees no other."""
+    (folder / SOURCE).write_text(html, encoding="utf-8", errors="replace")
+    (folder / child.PICTURES).mkdir()
+    for name, path in pictures.items():
+        shutil.copyfile(path, folder / child.PICTURES / Path(name).name)
+
+
+def _make(folder: Path, limits: Limits) -> None:
+    code, said = _run(folder / SOURCE, folder / OUTPUT, folder, limits)
+    if code or not (folder / OUTPUT).exists():
+        ended = {"code": code, "reason": _kind(said)}
+        logger.warning("typesetting.ended", extra=ended)
+        raise TypesettingFailed(_explain(code, limits))
 
 
 def _run(source: Path, output: Path, folder: Path, limits: Limits) -> tuple[int, str]:
@@ -140,6 +181,11 @@ def _explain(code: int, limits: Limits) -> str:
         return _(
             "The document asked for something outside its own folder. It was not "
             "fetched and nothing was made; an administrator finds it in the log."
+        )
+    if code == child.NO_SPACE:
+        return _(
+            "The disk of the server is full, so that the PDF could not be written. "
+            "Have an administrator make room, then try again."
         )
     if code == child.NO_LIBRARIES:
         sentence = _(

@@ -64,11 +64,30 @@ class Hand:
         expect(self.page.locator(".item-marks")).to_contain_text("Done")
 
     def write_postmortem(self, text: str) -> None:
-        """Open it from the incident and fill every section."""
+        """Open it from the incident, fill every section and list, and save."""
         steps = self.page.get_by_role("region", name="Next steps")
         steps.get_by_role("button", name="Write post-mortem").click()
-        for section in self.page.locator("#writing textarea").all():
-            section.fill(text)
+        # What may stay empty is folded away.
+        for field in self.page.locator("textarea[form=writing]:visible").all():
+            field.fill(text)
+        self.page.locator(".writing-bar").get_by_role("button", name="Save").click()
+        expect(self.page.locator(".messagelist")).to_contain_text("The text is saved.")
+
+    def ask_for_review(self, person: User) -> None:
+        review = self.page.locator("#review")
+        review.locator("summary", has_text="Ask for a review").click()
+        review.get_by_label(person.get_full_name()).check()
+        self.press("Ask by mail")
+        expect(review).to_contain_text("Asked")
+
+    def approve(self, path: str) -> None:
+        self.page.goto(path)
+        self.press("Approve")
+        expect(self.page.locator("#review")).to_contain_text("Approves")
+
+    def publish(self) -> None:
+        self.press("Save and publish")
+        expect(self.page.locator("#state")).to_contain_text("Version 1")
 
     def ask_for_pdf(self) -> None:
         self.press("Render PDF")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
@@ -29,7 +29,8 @@ from incidents.models import (
 )
 from incidents.permissions import INCIDENT_VERBS, VIEWERS
 from incidents.sending import Draft
-from postmortems.models import PostMortem
+from postmortems.meetings import Plan, arrange
+from postmortems.models import Finding, PostMortem
 from postmortems.reports import request_report
 from tests.addresses import Address, addresses
 from tests.whole import one_in
@@ -58,6 +59,7 @@ class Places:
             incident.offer_role("lead", by, by=incident.lead, at=at)
         incident.resolve(by=by, at=at)
         postmortem = PostMortem.open(incident, by=by, at=at)
+        write_something(postmortem, by, at)
         request_report(postmortem, by=by, at=at)
         invited = people.invite(
             email="invited@debrief.example",
@@ -105,6 +107,8 @@ class Places:
         known = {"number": 1, "report_pk": 1, "step": "deactivate"}
         known |= {"alert_pk": Alert.objects.latest("pk").pk}
         known |= {"message_pk": self.incident.messages.latest("pk").pk}
+        line = Finding.objects.earliest("pk")
+        known |= {"key": line.section.key, "line": line.pk, "edition": "customer"}
         known |= {"app_label": "incidents", "uidb64": "none", "token": "none"}
         keys = {p: known.get(p, row.pk if row else 0) for p in address.parameters}
         if "verb" in keys and kind == ["incident"]:
@@ -144,9 +148,26 @@ class Places:
             "import": ItemImport.objects.get().get_absolute_url(),
             "upload": reverse("admin:incidents_itemimport_add"),
             "post-mortem page": self.postmortem.get_absolute_url(),
+            "post-mortem timeline": reverse(
+                "admin:postmortems_postmortem_timeline", args=[self.postmortem.pk]
+            ),
+            "library": reverse("admin:postmortems_searchentry_changelist"),
+            "reading": reverse(
+                "admin:postmortems_postmortem_read", args=[self.postmortem.pk]
+            ),
             "people": reverse("admin:auth_user_changelist"),
+            **self.writing_pages(),
             **self.working_pages(),
         }
+
+    def writing_pages(self) -> dict[str, str]:
+        """Name those around the writing page, beside it."""
+        row, name = self.postmortem.pk, "admin:postmortems_postmortem_"
+        pages = {
+            each: reverse(name + each, args=[row]) for each in ("meeting", "timeline")
+        }
+        pages["edition"] = reverse(name + "edition", args=[row, "summary"])
+        return {**pages, "import post-mortem": reverse(name + "import")}
 
     def working_pages(self) -> dict[str, str]:
         """Name those that somebody works an incident with, beside its own."""
@@ -160,5 +181,16 @@ class Places:
         }
 
 
+def write_something(postmortem: PostMortem, by: User, at: datetime) -> None:
+    """Give it a line, a comment and a meeting, whose pages have something then."""
+    factors = postmortem.sections.get(key="contributing_factors")
+    postmortem.write({}, added={factors.key: ["No alarm"]}, by=by, at=at)
+    postmortem.comment(factors, "Since when?", by=by, at=at)
+    arrange(postmortem, Plan(at + timedelta(days=1)), by=by, at=at)
+
+
 def is_page(answer) -> bool:
-    return answer.headers.get("Content-Type", "").startswith("text/html")
+    is_file = "attachment" in answer.headers.get("Content-Disposition", "")
+    return (
+        answer.headers.get("Content-Type", "").startswith("text/html") and not is_file
+    )

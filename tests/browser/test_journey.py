@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from incidents.choices import ItemStatus, Status
+from incidents.choices import ItemStatus, PostMortemState, Status
 from incidents.models import Incident
 from postmortems.reports import render_waiting
 from tests.browser.hand import Hand
@@ -19,8 +19,8 @@ TITLE = "Checkout fails for cards issued in the EU"
 
 @by_hand
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_lead_does_the_whole_job(open_window, lead, severity, width):
-    hand = Hand(open_window(width=width))
+def test_a_lead_does_the_whole_job(open_window, lead, manager, severity, width):
+    hand, other = Hand(open_window(width=width)), Hand(open_window(manager))
 
     hand.log_in(lead)
     hand.declare(TITLE)
@@ -29,16 +29,21 @@ def test_a_lead_does_the_whole_job(open_window, lead, severity, width):
     hand.press("Mitigated now")
     hand.press("Resolved now")
     hand.add_item("Alert on declined cards")
+    hand.complete_item("Alert on declined cards")
+    incident = Incident.objects.get()
+    hand.page.goto(incident.get_absolute_url())
     hand.write_postmortem("It was **the second processor**.")
+    hand.ask_for_review(manager)
+    other.approve(hand.page.url)
+    hand.publish()
     hand.ask_for_pdf()
     render_waiting()
     pdf = hand.download_pdf()
-    hand.page.get_by_role("link", name="Action items").last.click()
-    hand.complete_item("Alert on declined cards")
     hand.log_out()
 
-    incident = Incident.objects.get()
+    incident.refresh_from_db()
     assert incident.status == Status.RESOLVED
+    assert incident.postmortem_state == PostMortemState.PUBLISHED
     assert incident.items.get().status == ItemStatus.DONE
     assert pdf.startswith(b"%PDF-")
 
@@ -73,7 +78,7 @@ def test_what_is_missing_is_mended_where_it_is_listed(open_window, incident, lea
     expect(page.locator(".missing li").first).to_be_visible()
 
 
-def test_it_works_without_javascript(open_window, lead, severity):
+def test_it_works_without_javascript(open_window, lead, manager, severity):
     hand = Hand(open_window(java_script_enabled=False))
 
     hand.log_in(lead)
@@ -83,6 +88,7 @@ def test_it_works_without_javascript(open_window, lead, severity):
     hand.press("Resolved now")
     hand.add_item("Alert on declined cards")
     hand.write_postmortem("It was the second processor.")
+    hand.ask_for_review(manager)
     hand.ask_for_pdf()
     render_waiting()
     hand.page.get_by_role("link", name="Look again").click()

@@ -199,7 +199,8 @@ def test_what_is_hidden_is_not_counted_as_due(
 def test_the_sidebar_groups_what_one_may_open(client_of, viewer):
     groups = client_of(viewer).get(INDEX).context["available_apps"]
 
-    assert [str(group["name"]) for group in groups] == ["Work", "People", "Set up"]
+    names = [str(group["name"]) for group in groups]
+    assert names == ["Work", "Learn", "People", "Set up"]
 
 
 def test_the_header_offers_to_declare_to_who_may(client_of, viewer, responder):

@@ -163,7 +163,7 @@ def _name_the_version_first() -> None:
     from postmortems.choices import ReportState
     from postmortems.models import Report
 
-    def finish(report: Report, pdf: Path, *, is_draft: bool, at: Any) -> bool:
+    def finish(report: Report, pdf: Path, *, at: Any) -> bool:
         name = f"reports/{report.pk}.pdf"
         report._mine().update(
             state=ReportState.DONE, file=name, sha256="0" * 64, finished_at=at

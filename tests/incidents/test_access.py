@@ -53,6 +53,11 @@ STEPS = {
     "change_severity": "lead",
     "close": "lead",
     "restrict": "manager",
+    "require_postmortem": "responder",
+    "waive_postmortem": "manager",
+    "follow_postmortem_rule": "manager",
+    "mark_entries": "responder",
+    "reword_entry": "responder",
 }
 PERMISSIONS = {
     "incidents.view_incident": "viewer",
@@ -74,6 +79,7 @@ FORMS = {
     "set_flag": {"code": "breach"},
     "close": {"reason": "false_alarm"},
     "restrict": {"restricted": "on", "reason": "Personal data"},
+    "waive_postmortem": {"reason": "Written up elsewhere"},
 }
 
 

@@ -182,3 +182,31 @@ def test_what_is_restricted_no_more_leaves_as_it_was_written(
 
     letter = next(each for each in inbox.letters if each["To"] == outsider.email)
     assert TITLE in read(letter)
+
+
+def test_a_meeting_about_it_keeps_its_time_and_nothing_else(
+    story, outsider, restricted
+):
+    story.begin(playbook())
+    words = [f"SUMMARY:About {TITLE}", f"DESCRIPTION:{TITLE}", "UID:meeting-1"]
+    event = ["BEGIN:VEVENT", *words, "DTSTART:20261123T130000Z", "END:VEVENT"]
+    lines = ["BEGIN:VCALENDAR", "METHOD:REQUEST", *event, "END:VCALENDAR", ""]
+    outbox.queue(
+        key="meeting:1",
+        kind="meeting",
+        subject=f"About {TITLE}",
+        text=TITLE,
+        user=outsider,
+        incident=story.incident,
+        calendar="\r\n".join(lines),
+        calendar_method="REQUEST",
+        now=story.began,
+    )
+
+    letter = restricted(11)[outsider.email]
+
+    assert_hidden(letter, story)
+    told = Notification.objects.get(key="meeting:1").calendar
+    assert TITLE not in told
+    assert f"SUMMARY:Post-mortem meeting: {story.incident.reference}" in told
+    assert "DTSTART:20261123T130000Z" in told

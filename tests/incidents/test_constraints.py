@@ -75,6 +75,9 @@ def test_milestones_stay_in_order(incident, lead, noon, earlier, later):
         {"detection_source": "stars"},
         {"cause_category": "stars"},
         {"postmortem_state": "burnt"},
+        {"postmortem_overruled": "perhaps", "postmortem_overruled_because": "So"},
+        {"postmortem_overruled": "waived"},
+        {"postmortem_overruled_because": "So"},
         {"reference": None},
     ],
 )
@@ -155,7 +158,15 @@ def test_outbox_and_ledger_keys_are_given_once(item, responder, noon):
 
 @pytest.mark.parametrize(
     "values",
-    [{"state": "lost"}, {"kind": "spam"}, {"medium": "dove"}, {"state": "sent"}],
+    [
+        {"state": "lost"},
+        {"kind": "spam"},
+        {"medium": "dove"},
+        {"state": "sent"},
+        {"calendar": "BEGIN:VCALENDAR"},
+        {"calendar_method": "REQUEST"},
+        {"calendar": "BEGIN:VCALENDAR", "calendar_method": "PUBLISH"},
+    ],
 )
 def test_a_notification_is_in_a_known_state(db, values):
     Notification.objects.create(key="one", kind="digest", subject="s", text="t")

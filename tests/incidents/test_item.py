@@ -168,3 +168,12 @@ def test_overdue_due_and_unowned_are_told_apart(incident, lead, at_noon):
     week = rows.due_between(today, today + timedelta(days=7))
     assert [i.title for i in week] == ["today", "soon"]
     assert rows.unowned().count() == 4
+
+
+def test_an_item_is_told_to_customers_once_somebody_says_so(item, responder, at_noon):
+    item.amend({"is_public": (False, True)}, by=responder, at=at_noon)
+
+    item.refresh_from_db()
+    assert item.is_public
+    assert item.history.latest().history_user == responder
+    assert item.events.latest("pk").text.endswith("edited: told to customers")

@@ -60,6 +60,7 @@ def test_it_tells_the_holder_of_the_role_rather_than_who_is_bound_to_it(
 
     assert told() == [responder.email]
     assert said(story) == "Escalation due: The boss. Told Responder (holds CTO)."
+    assert story.incident.timeline.get(verb="reach_rung").in_postmortem
 
 
 def test_a_deactivated_holder_is_passed_over_for_who_is_bound(
@@ -119,6 +120,7 @@ def test_nobody_at_all_is_written_down_and_shown(story, client_of):
 
     assert told() == []
     assert "Nobody to tell: no one holds or is bound to CTO" in said(story)
+    assert not story.incident.timeline.get(verb="reach_rung").in_postmortem
     page = client_of(story.person).get(story.incident.get_absolute_url()).text
     assert "Nobody was told:" in page
 

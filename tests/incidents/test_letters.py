@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from incidents.choices import NotificationKind
+from incidents.delivery import deliver_due
 from incidents.letters import letter_of
 from incidents.outbox import message_id
 
@@ -44,3 +45,43 @@ def test_addresses_beyond_ascii_are_written_in_ascii(send, address, responder):
 
     assert b"\nTo: " in letter
     assert letter.partition(b"\r\n\r\n")[0].isascii()
+
+
+CALENDAR = (
+    "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Über alles\r\nEND:VCALENDAR\r\n"
+)
+
+
+def test_an_invitation_is_an_alternative_and_a_file(send, inbox, noon):
+    send(
+        kind=NotificationKind.MEETING,
+        html="<p>Please come</p>",
+        calendar=CALENDAR,
+        calendar_method="REQUEST",
+    )
+
+    deliver_due(now=noon)
+
+    [letter] = inbox.letters
+    alternatives, file = letter.iter_parts()
+    kinds = [part.get_content_type() for part in alternatives.iter_parts()]
+    part = list(alternatives.iter_parts())[-1]
+    assert letter.get_content_type() == "multipart/mixed"
+    assert alternatives.get_content_type() == "multipart/alternative"
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    assert part["Content-Type"].params == {"method": "REQUEST", "charset": "utf-8"}
+    assert part.get_content().splitlines() == CALENDAR.splitlines()
+    assert (file.get_content_type(), file.get_filename()) == (
+        "application/ics",
+        "invite.ics",
+    )
+    assert file.get_content() == CALENDAR.encode()
+
+
+def test_a_cancellation_without_html_says_so_in_its_type(send):
+    letter = read(send(calendar=CALENDAR, calendar_method="CANCEL"))
+
+    alternatives, _file = letter.iter_parts()
+    kinds = [part["Content-Type"] for part in alternatives.iter_parts()]
+    assert [kind.content_type for kind in kinds] == ["text/plain", "text/calendar"]
+    assert kinds[1].params["method"] == "CANCEL"

@@ -148,6 +148,7 @@ def test_what_is_over_when_entered_is_a_record(story):
     assert story.states() == {"follow_up:tidy": "open", "draft": "open"}
     assert story.due("draft") == 2 * DAY - HOUR
     assert story.events("declare") == ["Entered afterwards: Checkout fails"]
+    assert not story.incident.timeline.get(verb="declare").in_postmortem
 
 
 @pytest.mark.parametrize("known", ["detected_at", "started_at"])

@@ -8,7 +8,6 @@ import pytest
 
 from incidents.models import Incident
 from postmortems.models import PostMortem
-from postmortems.outline import OUTLINE
 
 
 @pytest.fixture
@@ -30,10 +29,27 @@ def postmortem(resolved, lead, at_noon) -> PostMortem:
 
 @pytest.fixture
 def written(postmortem, lead, at_noon) -> PostMortem:
-    """A draft with a text in each section: nothing stands against publishing it."""
-    texts = {key: ("", f"What to say of {key}.") for key, *_ in OUTLINE}
-    postmortem.write(texts, by=lead, at=at_noon)
+    """A draft that says something wherever its playbook asks."""
+    owed = [section for section in postmortem.sections.all() if section.is_owed]
+    texts = {s.key: ("", f"What to say of {s.key}.") for s in owed if not s.is_list}
+    lines = {s.key: [f"A line of {s.key}."] for s in owed if s.is_list}
+    postmortem.write(texts, added=lines, by=lead, at=at_noon)
     return postmortem
+
+
+def published_as(title, text, severity, team, lead, manager, at) -> PostMortem:
+    """Publish the post-mortem of an incident of this title, with this summary."""
+    incident = Incident.declare(
+        title=title, severity=severity, team=team, by=lead, at=at
+    )
+    incident.resolve(by=lead, at=at)
+    paper = PostMortem.open(incident, by=lead, at=at)
+    owed = [section for section in paper.sections.all() if section.is_owed]
+    texts = {s.key: ("", "Nothing.") for s in owed if not s.is_list}
+    lines = {s.key: ["Nothing."] for s in owed if s.is_list}
+    paper.write(texts | {"summary": ("", text)}, added=lines, by=lead, at=at)
+    paper.publish(by=manager, at=at)
+    return paper
 
 
 @pytest.fixture

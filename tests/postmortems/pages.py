@@ -6,16 +6,12 @@ import html
 import re
 from dataclasses import dataclass
 
-from postmortems.outline import OUTLINE
-
-HEADINGS = {*(str(each.title) for each in OUTLINE), "Action items", "Timeline"}
-POINTS_PER_MM = 72 / 25.4
-# The edges of the text on every page; the running head and foot stand outside.
-TOP, BOTTOM, LEFT = (each * POINTS_PER_MM for each in (20, 297 - 24, 20))
-TEXT_COLUMN = (20 + 40) * POINTS_PER_MM
-AUTHOR_COLUMN = (210 - 20 - 28) * POINTS_PER_MM
+# Head and foot of a page stand within these of its edges, in points.
+HEAD, FOOT = 50, 54
 # Letters of the watermark are larger than anything else.
 WATERMARK = 35
+# Between the bottoms of words of one line.
+SAME_LINE = 3
 
 PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.S)
 WORD = re.compile(
@@ -23,6 +19,9 @@ WORD = re.compile(
     r"(.*?)</word>",
     re.S,
 )
+HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.S)
+DAY = re.compile(r'<span class="zone">(.*?)</span>(.*?)</th>', re.S)
+TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -46,16 +45,19 @@ class Page:
         inside = [
             word
             for word in self.words
-            if word.top > TOP - 1
-            and word.bottom < BOTTOM + 2
+            if word.top > HEAD - 1
+            and word.bottom < self.height - FOOT + 2
             and word.bottom - word.top < WATERMARK
         ]
         return sorted(inside, key=lambda word: (word.top, word.left))
 
     @property
     def last_line(self) -> str:
+        if not self.body:
+            return ""
         lowest = max(word.bottom for word in self.body)
-        return " ".join(w.text for w in self.body if abs(w.bottom - lowest) < 3)
+        last = [word for word in self.body if abs(word.bottom - lowest) < SAME_LINE]
+        return " ".join(word.text for word in sorted(last, key=lambda word: word.left))
 
 
 def pages_of(bbox: str) -> list[Page]:
@@ -78,11 +80,19 @@ def words_outside(pages: list[Page]) -> list[str]:
     ]
 
 
-def timeline_words(pages: list[Page]) -> list[Word]:
-    """Give the words of the timeline, which is the last part, in reading order."""
-    words = [word for page in pages for word in page.body]
-    starts = [n for n, word in enumerate(words) if word.text == "Timeline"]
-    return words[starts[-1] + 1 :]
+def headings_in(document: str) -> set[str]:
+    """Give what must not stand last on a page: headings, and the titles of days."""
+    found = [_words(each) for each in HEADING.findall(document)]
+    days = [_words(f"{day} {zone}") for zone, day in DAY.findall(document)]
+    return {*found, *days}
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _words(markup: str) -> str:
+    return " ".join(html.unescape(TAG.sub("", markup)).split())
 
 
 def _word(left: str, top: str, right: str, bottom: str, text: str) -> Word:

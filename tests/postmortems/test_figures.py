@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from incidents.models import ImpactInterval
-from postmortems.rendering.figures import affected, facts, phases, times
+from postmortems.figures import affected, facts, times
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -65,28 +65,15 @@ def test_impact_that_goes_on_counts_until_now(noon):
     assert affected([interval(noon, 0, None)], now) == timedelta(minutes=15)
 
 
-def test_the_phase_bar_shows_even_the_shortest_phase(resolved):
-    shares = {phase.colour: phase.share for phase in phases(resolved)}
-
-    # Nobody acknowledged it: that phase is part of the way to mitigation.
-    assert set(shares) == {"red", "blue", "green"}
-    assert shares["blue"] > shares["green"] > shares["red"] > 0
-
-
-def test_without_two_moments_there_is_no_phase_bar(incident):
-    assert phases(incident) == []
-
-
 def test_facts_are_given_as_people_write_them(incident, service):
     incident.users_affected = 12_345
     incident.revenue_lost, incident.revenue_currency = Decimal("1200000"), "EUR"
-    incident.services.add(service)
 
-    said = facts(incident)
+    said = facts(incident, [service])
 
     assert figure(said, "Users affected").value == "12,345"
     assert figure(said, "Revenue lost").value == "1,200,000 EUR"
     assert figure(said, "Services").value == "Checkout"
     assert figure(said, "Data loss").value == "not recorded"
     incident.users_affected, incident.users_percent = None, Decimal("3.50")
-    assert figure(facts(incident), "Users affected").value == "3.5 % of users"
+    assert figure(facts(incident, []), "Users affected").value == "3.5 % of users"

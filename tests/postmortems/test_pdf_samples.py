@@ -1,96 +1,84 @@
-"""The shortest and the longest of the demo's post-mortems, page by page."""
+"""All published incidents of the demo by all presets: sixty documents, page by page."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 from django.db import transaction
-from django.db.models import Count
-from django.utils import timezone
+from pypdf import PdfReader
 
-from postmortems.demo import seed
-from postmortems.models import PostMortem
-from postmortems.rendering.chronicle import Day, chronicle
-from postmortems.rendering.document import build
-from postmortems.rendering.typeset import typeset
-from tests.postmortems.pages import (
-    AUTHOR_COLUMN,
-    HEADINGS,
-    LEFT,
-    TEXT_COLUMN,
-    pages_of,
-    timeline_words,
-    words_outside,
-)
+from postmortems.rendering.chronicle import chronicle
+from tests.postmortems.pages import flat, headings_in, pages_of, words_outside
+from tests.postmortems.played import CODES, Printer
+from tests.whole import one_in
 
-CLOCK = re.compile(r"\d\d:\d\d")
+# In such an order that a few of them are of different incidents.
+SIXTY = [
+    (code, (2 * place + number) % 12)
+    for place, code in enumerate(CODES)
+    for number in range(12)
+]
 
-
-@dataclass(frozen=True)
-class Sample:
-    pdf: Path
-    days: list[Day]
+# The fixture below keeps what it plays for all of them.
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def samples(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Load the demo and typeset two of its post-mortems, once."""
+def printer(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), transaction.atomic():
-        seed(now=timezone.now())
-        length = Count("incident__timeline")
-        by_length = list(PostMortem.objects.annotate(length=length).order_by("length"))
-        folder = tmp_path_factory.mktemp("samples")
-        yield [printed(each, folder) for each in (by_length[0], by_length[-1])]
+        yield Printer(tmp_path_factory.mktemp("samples"))
         transaction.set_rollback(True)
 
 
-@pytest.fixture(params=[0, 1], ids=["shortest", "longest"])
-def sample(request, samples) -> Sample:
-    return samples[request.param]
+@pytest.fixture(params=one_in(12, SIXTY), ids=lambda case: "{}-{}".format(*case))
+def sample(request, printer):
+    return printer.printed(*request.param)
 
 
-def printed(postmortem, folder):
-    now, path = timezone.now(), folder / f"{postmortem.pk}.pdf"
-    document = build(postmortem, number=1, by=postmortem.author, now=now)
-    with typeset(document.html) as pdf:
-        shutil.copy(pdf, path)
-    incident = postmortem.incident
-    return Sample(path, chronicle(incident, incident.team.zone).days)
-
-
-def flat(text):
-    return re.sub(r"\s+", "", text)
-
-
-def test_nothing_crosses_its_page_and_no_heading_ends_one(sample, poppler):
+def test_a_sample_is_whole_and_well_set(sample, poppler):
     pages = pages_of(poppler("pdftotext", sample.pdf, "-bbox"))
-
     assert len(pages) > 2
     assert words_outside(pages) == []
-    days = tuple(day.title for day in sample.days)
-    for page in pages:
-        assert page.last_line not in HEADINGS
-        assert not page.last_line.startswith(days)
+    headings = headings_in(sample.html)
+    assert not [page.last_line for page in pages if page.last_line in headings]
 
+    said = flat(poppler("pdftotext", sample.pdf, "-raw"))
+    for row in rows_of(sample.snapshot):
+        assert said.count(flat(row)) == 1, row
 
-def test_every_entry_of_the_timeline_is_printed_once(sample, poppler):
-    words = timeline_words(pages_of(poppler("pdftotext", sample.pdf, "-bbox")))
-
-    rows = [row for day in sample.days for row in day.rows]
-    clocks = [w.text for w in words if CLOCK.fullmatch(w.text) and w.left < LEFT + 5]
-    assert clocks == [row.time for row in rows]
-    column = [w.text for w in words if TEXT_COLUMN - 1 < w.left < AUTHOR_COLUMN - 1]
-    assert flat("".join(column)).endswith("".join(flat(row.text) for row in rows))
-
-
-def test_fonts_are_embedded(sample, poppler):
-    lines = poppler("pdffonts", sample.pdf).splitlines()[2:]
-
-    names = {line.split()[0].partition("+")[2] for line in lines}
-    assert {"Debrief-Text", "Debrief-Text-Semi-Bold"} <= names
+    fonts = [line.split() for line in poppler("pdffonts", sample.pdf).splitlines()[2:]]
     # embedded, subset, with a map back to text
-    assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in lines)
+    assert all(font[-5:-2] == ["yes", "yes", "yes"] for font in fonts)
+    assert {"Debrief-Text"} < {font[0].partition("+")[2] for font in fonts}
+
+
+def test_a_sample_names_its_language_and_has_an_outline(sample):
+    pdf = PdfReader(sample.pdf)
+
+    assert pdf.root_object["/Lang"] == "en"
+    titles = [mark.title for mark in pdf.outline if not isinstance(mark, list)]
+    assert set(titles) <= headings_in(sample.html)
+    blocks = [part.title for part in sample.snapshot.parts if part.block]
+    assert [title for title in titles if title in blocks] == blocks
+
+
+@pytest.mark.parametrize(("code", "number"), one_in(25, SIXTY))
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_summary_of_a_sample_is_one_page(code, number, paper, printer, poppler):
+    made = printer.printed(code, number, "summary", paper)
+
+    [page] = pages_of(poppler("pdftotext", made.pdf, "-bbox"))
+
+    said = flat("".join(word.text for word in page.body))
+    whole = [part.title for part in made.snapshot.parts if part.meaning != "summary"]
+    assert [title for title in whole if flat(title) not in said] == []
+
+
+def rows_of(snapshot):
+    """Give the rows of the timeline as they stand in the file, cell by cell."""
+    part = snapshot.part("timeline")
+    told = chronicle(snapshot, part)
+    keys = [column.key for column in told.columns]
+    for day in told.days:
+        for row in day.rows:
+            cells = {"time": row.time, "kind": row.label, "who": row.author}
+            yield "".join(cells.get(key, row.text) for key in keys)

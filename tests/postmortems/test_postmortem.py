@@ -7,7 +7,6 @@ import pytest
 from incidents.changes import Refused
 from incidents.choices import Kind, PostMortemState
 from postmortems.models import PostMortem, Section
-from postmortems.outline import OUTLINE
 
 
 def codes(refusal):
@@ -18,12 +17,15 @@ def said_of(incident):
     return incident.timeline.filter(kind=Kind.POSTMORTEM)
 
 
-def test_opening_lays_out_the_sections_and_says_so_once(resolved, lead, at_noon):
+def test_opening_lays_out_the_playbooks_sections_and_says_so_once(
+    resolved, lead, at_noon
+):
     postmortem = PostMortem.open(resolved, by=lead, at=at_noon)
 
-    laid_out = postmortem.sections.values_list("key", "title")
-    assert list(laid_out) == [(each.key, each.title) for each in OUTLINE]
-    assert all(section.prompt for section in postmortem.sections.all())
+    laid_out = list(postmortem.sections.filter(origin="playbook"))
+    asked = resolved.playbook.postmortem.sections
+    assert [each.title for each in laid_out] == [part.title for part in asked]
+    assert all(section.prompts for section in laid_out if section.is_owed)
     assert said_of(resolved).get().text == "Post-mortem opened"
     assert resolved.postmortem_state == PostMortemState.DRAFT
 
@@ -91,7 +93,7 @@ def test_line_ends_of_browsers_are_no_change(postmortem, lead, at_noon):
 
 
 def test_a_text_that_is_too_long_is_refused(postmortem, lead, at_noon):
-    with pytest.raises(Refused, match="65536"):
+    with pytest.raises(Refused, match="64 KiB"):
         postmortem.write({"summary": ("", "x" * 65_537)}, by=lead, at=at_noon)
 
 
@@ -105,8 +107,8 @@ def test_publishing_names_everything_that_stands_against_it(
     with pytest.raises(Refused) as refusal:
         postmortem.publish(by=lead, at=at_noon)
 
-    assert codes(refusal) == ["running", *["empty"] * 5, "item_owner"]
-    assert "“Impact” is empty" in str(refusal.value)
+    assert codes(refusal) == ["running", *["empty"] * 7, "item_owner", "approval"]
+    assert "“Root cause” is empty" in str(refusal.value)
     assert "“Nobody's” has no owner" in str(refusal.value)
     postmortem.refresh_from_db()
     assert postmortem.is_draft
@@ -126,33 +128,37 @@ def test_finished_items_stand_against_nothing(written, resolved, lead, at_noon):
     assert written.blockers_of_publish() == []
 
 
-def test_publishing_freezes_the_text_and_says_so_once(written, resolved, lead, at_noon):
-    written.publish(by=lead, at=at_noon)
+def test_publishing_freezes_the_text_and_says_so_once(
+    written, resolved, lead, manager, at_noon
+):
+    written.publish(by=manager, at=at_noon)
 
-    assert (written.published_by, written.published_at) == (lead, at_noon)
-    assert said_of(resolved).first().text == "Post-mortem published"
+    assert (written.published_by, written.published_at) == (manager, at_noon)
+    assert said_of(resolved).first().text == "Post-mortem published, version 1"
     resolved.refresh_from_db()
     assert resolved.postmortem_state == PostMortemState.PUBLISHED
-    with pytest.raises(Refused, match="take it back to draft"):
+    with pytest.raises(Refused, match="begin a correction"):
         written.write({"summary": ("", "New.")}, by=lead, at=at_noon)
     with pytest.raises(Refused, match="published already"):
-        written.publish(by=lead, at=at_noon)
+        written.publish(by=manager, at=at_noon)
     assert said_of(resolved).count() == 2
 
 
-def test_a_published_one_goes_back_to_draft_with_a_reason(
-    written, resolved, lead, at_noon
+def test_a_correction_is_begun_with_a_reason_and_the_version_stays_out(
+    written, resolved, lead, manager, at_noon
 ):
-    written.publish(by=lead, at=at_noon)
+    written.publish(by=manager, at=at_noon)
 
     with pytest.raises(Refused, match="Say why"):
         written.reopen(by=lead, at=at_noon, reason=" ")
     written.reopen(by=lead, at=at_noon, reason="A wrong figure")
 
-    assert written.is_draft
-    assert said_of(resolved).first().text == "Post-mortem back to draft: A wrong figure"
+    assert (written.is_draft, written.is_correction) == (True, True)
+    said = said_of(resolved).first().text
+    assert said == "Correction of the post-mortem begun: A wrong figure"
     resolved.refresh_from_db()
-    assert resolved.postmortem_state == PostMortemState.DRAFT
+    assert resolved.postmortem_state == PostMortemState.PUBLISHED
+    assert written.latest().number == 1
 
 
 def test_a_draft_cannot_go_back_to_draft(postmortem, lead, at_noon):
@@ -160,9 +166,9 @@ def test_a_draft_cannot_go_back_to_draft(postmortem, lead, at_noon):
         postmortem.reopen(by=lead, at=at_noon, reason="Because")
 
 
-def test_nothing_is_published_in_the_future(written, lead, at_noon):
+def test_nothing_is_published_in_the_future(written, manager, at_noon):
     with pytest.raises(Refused, match="future"):
-        written.publish(by=lead, at=at_noon + timedelta(hours=1))
+        written.publish(by=manager, at=at_noon + timedelta(hours=1))
 
 
 def test_history_names_the_author_by_whatever_route(postmortem, lead):

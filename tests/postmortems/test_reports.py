@@ -63,14 +63,41 @@ def test_the_sweep_of_each_minute_renders_what_waits(written, lead, settings):
     assert Report.objects.get().state == ReportState.DONE
 
 
-def test_versions_are_numbered_in_each_post_mortem(written, lead, at_noon):
+def test_files_are_numbered_in_each_edition(written, lead, manager, at_noon):
     first = render_now(written, by=lead, clock=lambda: at_noon)
-    written.publish(by=lead, at=at_noon)
+    written.publish(by=manager, at=at_noon)
     second = render_now(written, by=lead, clock=lambda: at_noon)
 
     assert (first.number, first.is_draft) == (1, True)
     assert (second.number, second.is_draft) == (2, False)
     assert first.file.name != second.file.name
+    names = [
+        report.filename.partition("-post-mortem-")[2] for report in (first, second)
+    ]
+    assert names == ["draft-1.pdf", "v1.pdf"]
+
+
+def test_a_published_version_is_set_once_for_each_paper(
+    written, lead, manager, at_noon
+):
+    written.publish(by=manager, at=at_noon)
+    first = render_now(written, by=lead, clock=lambda: at_noon)
+
+    again = request_report(written, by=manager, at=at_noon)
+    letter = request_report(written, by=lead, at=at_noon, paper="letter")
+
+    assert again == first
+    assert letter != first
+    assert Report.objects.count() == 2
+
+
+def test_the_summary_counts_its_own_files(written, lead, at_noon):
+    render_now(written, by=lead, clock=lambda: at_noon)
+
+    summary = render_now(written, by=lead, clock=lambda: at_noon, edition="summary")
+
+    assert (summary.state, summary.number) == (ReportState.DONE, 1)
+    assert summary.filename.endswith("-post-mortem-summary-draft-1.pdf")
 
 
 def test_a_finished_version_never_changes(written, lead, at_noon):
@@ -124,8 +151,8 @@ def test_who_lost_the_lease_can_neither_finish_nor_fail(
 
     assert not slow.fail("slow", at=at_noon)
     slow.lease_until = at_noon + LEASE
-    assert not slow.finish(pdf, is_draft=True, at=at_noon)
-    assert quick.finish(pdf, is_draft=True, at=at_noon)
+    assert not slow.finish(pdf, at=at_noon)
+    assert quick.finish(pdf, at=at_noon)
     assert Report.objects.get().content() == b"%PDF-"
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -58,14 +57,6 @@ def test_what_takes_too_long_is_stopped():
     assert time.monotonic() - began < 20
 
 
-def test_what_takes_too_much_memory_is_stopped():
-    assert "more than 90 MB of memory" in failure(LONG, megabytes=90)
-
-
-def test_quotes_within_quotes_without_end_are_explained():
-    assert "nested too deeply" in failure("<blockquote>" * 400)
-
-
 def test_a_crash_is_explained_and_the_next_document_is_made(other_program, monkeypatch):
     other_program("import os; os.abort()")
     assert "stopped unexpectedly" in failure(HELLO)
@@ -99,33 +90,6 @@ def test_the_child_sees_nothing_of_our_environment(other_program):
     assert names <= {"HOME", "XDG_CACHE_HOME", "LANG", "LC_CTYPE", "."}
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        '<img src="http://127.0.0.1:{port}/a.png">',
-        '<img src="file:///etc/passwd">',
-        '<img src="../../__init__.py">',
-        '<link rel="stylesheet" href="//127.0.0.1:{port}/a.css">',
-        '<link rel="attachment" href="file:///etc/hostname">',
-        "<style>@import url(http://127.0.0.1:{port}/a.css);</style>",
-        "<style>body {{ background: url(http://127.0.0.1:{port}/a.png) }}</style>",
-        "<style>@font-face {{ font-family: x; src: url(ftp://127.0.0.1/f) }}</style>"
-        '<p style="font-family: x">x',
-        '<img src="data:image/svg+xml,<svg/>">',
-        '<base href="http://127.0.0.1:{port}/"><img src="a.png">',
-    ],
-)
-def test_the_child_fetches_nothing_but_our_assets(hostile):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0)
-        html = hostile.format(port=listener.getsockname()[1])
-
-        assert "outside its own folder" in failure(html)
-
-        with pytest.raises(BlockingIOError):
-            listener.accept()
-
-
 def test_the_child_ends_with_its_parent(tmp_path):
     (tmp_path / "long.html").write_text(LONG)
     code = (
@@ -133,7 +97,8 @@ def test_the_child_ends_with_its_parent(tmp_path):
         "from postmortems.rendering.typeset import Limits, typeset\n"
         f"with typeset(open('{tmp_path}/long.html').read(), Limits(60, 4096)): pass"
     )
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "TMPDIR": str(tmp_path)}
+    environment = {**os.environ, **settings}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
     listing = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
     if not listing.exists():

@@ -11,6 +11,7 @@ from incidents.item_links import link_to
 from incidents.playbooks.presets import PRESETS
 from tests.screens.item_list import change_row, move_rows
 from tests.screens.mails import MAILS
+from tests.screens.paper_screens import LIBRARY, PAPERS, POSTMORTEM
 from tests.screens.review_screens import REVIEWS
 from tests.screens.running_screens import RUNNING
 from tests.screens.screen import Screen
@@ -102,7 +103,6 @@ INCIDENT = "admin:incidents_incident_"
 ITEM = "admin:incidents_actionitem_"
 MAIL = "admin:incidents_notification_"
 PLAYBOOK = "admin:incidents_playbook_"
-POSTMORTEM = "admin:postmortems_postmortem_"
 PERSON = "admin:auth_user_"
 TEAM = "admin:incidents_team_"
 CONTACT = "admin:incidents_contact_"
@@ -121,6 +121,7 @@ EMPTY = (
     Screen("notifications", MAIL + "changelist", who="Ada"),
     Screen("notifications-coming", MAIL + "coming", who="Ada"),
     Screen("postmortems", POSTMORTEM + "changelist", who="Ada"),
+    Screen("library", LIBRARY, who="Ada"),
     Screen("timeline", "admin:incidents_timelineevent_changelist", who="Ada"),
     Screen("declare", INCIDENT + "add", who="Ada"),
     Screen("people", PERSON + "changelist", who="Ada"),
@@ -255,16 +256,13 @@ FULL = (
     Screen("item-link-steps", "item_link", (a_link,), who="", act=unfold_steps),
     Screen("item-link-damaged", "item_link", ("12-3.broken",), who=""),
     Screen("items-week", ITEM + "week"),
-    Screen("postmortems", POSTMORTEM + "changelist"),
-    Screen("postmortem-draft", POSTMORTEM + "change", (lambda w: w.draft.pk,)),
-    Screen("postmortem-rendered", POSTMORTEM + "change", (lambda w: w.rendered.pk,)),
-    Screen("postmortem-published", POSTMORTEM + "change", (lambda w: w.published.pk,)),
     Screen("people", PERSON + "changelist", who="Ada"),
     Screen("person", PERSON + "change", (lambda w: w.lead.pk,), who="Ada"),
     Screen("person-gone", PERSON + "change", (lambda w: w.deactivated.pk,), who="Ada"),
     Screen("invite", PERSON + "add", who="Mona"),
     Screen("invite-errors", PERSON + "add", who="Mona", act=press_send),
     Screen("me", PERSON + "me"),
+    *PAPERS,
     *REVIEWS,
     *RUNNING,
     *WORKING,

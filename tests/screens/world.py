@@ -15,9 +15,9 @@ from incidents.models import ActionItem, Incident, Notification, Playbook
 from incidents.permissions import INCIDENT_LEADS, RESPONDERS
 from incidents.targets import Target
 from postmortems.models import PostMortem
-from postmortems.reports import render_now, request_report
 from tests.inbox import Inbox
 from tests.screens.mails import mails_of
+from tests.screens.paper_screens import Papers
 from tests.screens.reviews import (
     chased_item,
     moved_item,
@@ -64,7 +64,7 @@ class FullWorld:
         self.done = ActionItem.objects.exclude(pk__in=ActionItem.objects.pending())[0]
         self.draft = PostMortem.objects.filter(published_at=None)[0]
         self.published = PostMortem.objects.exclude(published_at=None)[0]
-        self.rendered = self.rendered_postmortem()
+        self.papers = Papers(self.lead, self.manager, self.person("Rosa"), self.now)
         self.deactivated = self.deactivated_person()
         self.playbooks = {each.slug: each for each in Playbook.objects.all()}
         self.ticket = Incident.objects.filter(tracking=Tracking.TICKET)[0]
@@ -143,14 +143,6 @@ class FullWorld:
         incident.note("Access logs are being read.", by=self.lead, at=self.now)
         incident.restrict(True, by=self.manager, at=self.now, reason="Personal data")
         return incident
-
-    def rendered_postmortem(self) -> PostMortem:
-        """Give a draft with two versions, and a third that waits for its worker."""
-        postmortem = PostMortem.objects.filter(published_at=None)[1]
-        render_now(postmortem, by=self.lead)
-        render_now(postmortem, by=self.manager)
-        request_report(postmortem, by=self.lead, at=timezone.now())
-        return postmortem
 
     def deactivated_person(self) -> User:
         """Give one who left roles and items to be handed on."""

@@ -206,8 +206,10 @@ def test_the_postmortem_has_its_sections_in_order(document):
         "impact",
         "timeline",
         "root_cause",
+        "contributing_factors",
         "went_well",
         "went_wrong",
+        "lucky",
         "action_items",
         "lessons",
     ]
