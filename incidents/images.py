@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import IO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -63,6 +63,8 @@ class Picture:
 
 def drawn_anew(file: IO[bytes], name: str, words: str = "") -> Picture:
     """Read an image and write it again, or raise Unusable."""
+    # WeasyPrint lets Pillow take half an image for a whole one, in all of its process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(file, formats=tuple(MEDIA_TYPES)) as image:
             if image.width * image.height > MOST_PIXELS:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageFile
 
 from incidents.backup import _files as files_of_a_backup
 from incidents.changes import Refused
@@ -141,6 +141,13 @@ def test_what_is_no_image_is_refused_and_the_text_is_kept(
     assert "Look at this</textarea>" in answer.text
     assert not incident.timeline.filter(verb="").exists()
     assert not folder.exists()
+
+
+def test_half_an_image_is_refused_whatever_a_library_set(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+
+    with pytest.raises(Unusable):
+        drawn_anew(BytesIO(image("JPEG", size=(99, 99))[:-200]), "half.jpg")
 
 
 def test_too_large_images_are_refused_with_the_remedy(browser, incident):
