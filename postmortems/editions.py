@@ -44,11 +44,17 @@ def reduced(snapshot: Snapshot, edition: str, names: Names = NOBODY) -> Snapshot
 
 
 def for_customers(
-    snapshot: Snapshot, names: Names = NOBODY
+    snapshot: Snapshot, names: Names = NOBODY, *, left_out: int = 0
 ) -> tuple[Snapshot, list[Withheld]]:
-    """Give their edition, and what was taken out of its words, most frequent first."""
+    """Give their edition, and what was taken out of its words, most frequent first.
+
+    `left_out` counts the entries for customers that the snapshot had no room for.
+    """
     told = _discretion(snapshot, names)
-    return _for_customers(snapshot, told), told.taken.most_common()
+    edition = _for_customers(snapshot, told)
+    # Never the snapshot's own count, which is of internal entries as well.
+    edition = edition.model_copy(update={"left_out": left_out})
+    return edition, told.taken.most_common()
 
 
 def _for_customers(snapshot: Snapshot, told: Discretion) -> Snapshot:

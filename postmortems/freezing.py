@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
@@ -107,7 +108,8 @@ def edited(postmortem: PostMortem, edition: str) -> tuple[Snapshot, list[Withhel
         return snapshot_of(postmortem) if postmortem.is_draft else source, []
     if edition == Edition.CUSTOMER:
         marked = with_marks(postmortem, source)
-        made, left_out = for_customers(marked, names_for(marked))
+        missing = _public_left_out(postmortem, source)
+        made, left_out = for_customers(marked, names_for(marked), left_out=missing)
     else:
         made, left_out = reduced(source, edition), []
     past = _past(postmortem, edition)
@@ -181,6 +183,17 @@ def with_marks(postmortem: PostMortem, snapshot: Snapshot) -> Snapshot:
             "items": _marked(snapshot.items, items),
         }
     )
+
+
+def _public_left_out(postmortem: PostMortem, snapshot: Snapshot) -> int:
+    """Count the entries for customers among those that it had no room for."""
+    if not snapshot.left_out:
+        return 0
+    last = snapshot.timeline[-1]
+    later = Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.id)
+    known = Q(recorded_at__lte=snapshot.taken_at, in_postmortem=True, is_public=True)
+    found = postmortem.incident.timeline.standing().filter(later, known).count()
+    return min(found, snapshot.left_out)
 
 
 def _public(rows: QuerySet[Any], name: str) -> set[object]:

@@ -141,7 +141,7 @@ def _timeline(part: Part, setting: Setting) -> SafeString:
     snapshot = setting.snapshot
     printed = chronicle(snapshot, part, setting.pictures.shown)
     moments = _answers(part, setting)
-    if setting.is_for_customers and not printed.days:
+    if setting.is_for_customers and not (printed.days or printed.left_out):
         return SafeString()
     is_teams = not part.zone and bool(snapshot.team)
     return _set(
@@ -150,6 +150,7 @@ def _timeline(part: Part, setting: Setting) -> SafeString:
         chronicle=printed,
         answers=moments,
         team=snapshot.team if is_teams else "",
+        for_customers=setting.is_for_customers,
     )
 
 
