@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from incidents.models import ActionItem, Incident
+from incidents.models import ActionItem, Incident, TimelineEvent
 from postmortems.models import Finding
 from postmortems.snapshot import Snapshot, StillOpen
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from incidents.querysets import ActionItemQuerySet, IncidentQuerySet, Person
 
 MOST_NAMED = 20
+REOPENED = "item_reopen"
+TURNS = (REOPENED, "item_complete", "item_drop")
 
 
 def earlier_like(incident: Incident) -> IncidentQuerySet:
@@ -45,10 +47,17 @@ def left_open(incident: Incident) -> ActionItemQuerySet:
     """Keep items of such earlier incidents that were not done when this one began."""
     began = incident.started_at or incident.detected_at or incident.declared_at
     pending = Q(finished_at=None) | Q(finished_at__gt=began)
+    # What was reopened since was done by then, however it stands now.
+    turns = TimelineEvent.objects.filter(
+        item=OuterRef("pk"), verb__in=TURNS, at__gt=began
+    )
+    reopened = Q(next_turn=REOPENED)
     items = ActionItem.objects.filter(
         pending, incident__in=earlier_like(incident).values("pk"), created_at__lt=began
+    ).alias(next_turn=Subquery(turns.order_by("at", "pk").values("verb")[:1]))
+    return items.filter(~reopened | Q(next_turn=None)).order_by(
+        "priority", "due_on", "pk"
     )
-    return items.order_by("priority", "due_on", "pk")
 
 
 def still_open(incident: Incident) -> tuple[StillOpen, ...]:

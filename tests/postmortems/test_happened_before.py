@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents.models import Incident
+from incidents.models import ActionItem, Incident
 from postmortems.drafting import snapshot_of
 from postmortems.models import PostMortem
 from postmortems.recurrence_page import happened_before
@@ -97,6 +97,52 @@ def test_what_the_same_kind_of_cause_left_open_is_printed(
     assert [each.item for each in written.latest().snapshot.still_open] == told
     assert ("This will be printed:" in seen) == bool(told)
     assert ("Still open when this happened" in read) == bool(told)
+
+
+# Days after the incident that raised it an item was done, dropped or taken up again;
+# the later incident began 10 days after, at 11:00.
+LATER = {
+    "never touched": ((), True),
+    "done before": ((("done", 5),), False),
+    "dropped before": ((("drop", 5),), False),
+    "done afterwards": ((("done", 11),), True),
+    "dropped afterwards": ((("drop", 11),), True),
+    "done as it began": ((("done", 10 - 1 / 24),), False),
+    "reopened before": ((("done", 5), ("reopen", 6)), True),
+    "reopened afterwards": ((("done", 5), ("reopen", 11)), False),
+    "reopened and done again": ((("done", 5), ("reopen", 11), ("done", 12)), False),
+}
+
+
+@pytest.mark.parametrize(("turns", "was_open"), LATER.values(), ids=LATER)
+def test_what_was_open_is_told_of_the_moment_it_began(
+    declare, later, written, lead, at_noon, time_machine, turns, was_open
+):
+    time_machine.move_to(at_noon + timedelta(days=5), tick=False)
+    raised = at_noon - timedelta(days=10)
+    item = declare("Checkout was slow", 10).add_item(title="Test", by=lead, at=raised)
+    for turn, days in turns:
+        who = {"by": lead, "at": raised + timedelta(days=days)}
+        if turn == "done":
+            item.complete(**who)
+        elif turn == "drop":
+            item.drop(reason="Too dear", **who)
+        else:
+            item.reopen(reason="It failed", **who)
+
+    assert bool(snapshot_of(written).still_open) == was_open
+
+
+def test_what_a_drill_or_a_later_incident_left_open_is_not_told(
+    declare, later, written, lead, at_noon
+):
+    drill = declare("A drill", 10)
+    Incident.objects.filter(pk=drill.pk).update(is_drill=True)
+    for each in (drill, declare("Afterwards", 0)):
+        each.add_item(title="Test", by=lead, at=at_noon)
+    ActionItem.objects.update(created_at=at_noon - timedelta(days=9))
+
+    assert snapshot_of(written).still_open == ()
 
 
 def test_of_many_that_will_be_printed_some_are_named(
