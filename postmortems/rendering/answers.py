@@ -89,7 +89,8 @@ def _detected(asked: Asked) -> str:
     at, how = _milestone("detected")(asked), ""
     if asked.has(r"\bhow\b|\bby\b"):
         how = _fact("detection_source")(asked)
-    return ", ".join(filter(None, [at, how]))
+    # Of both may be said, in the same words, why they are not known.
+    return ", ".join(filter(None, dict.fromkeys([at, how])))
 
 
 def _fact(*keys: str) -> Callable[[Asked], str]:

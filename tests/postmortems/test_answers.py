@@ -162,3 +162,16 @@ def test_a_moment_is_not_taken_for_another(full):
 
     assert value(changed, "Fix deployed").startswith("1 Jan 2026")
     assert value(changed, "Mitigation started") == value(full, "Mitigation started")
+
+
+def test_what_is_known_of_neither_is_said_once(full):
+    why = "the alert went unlogged"
+    moments = (Moment(name="detected", label="Detected", unknown=why),)
+    facts = (
+        Fact(key="detection_source", label="Noticed by", value=f"not known: {why}"),
+    )
+    bare = full.model_copy(update={"moments": moments, "facts": facts})
+
+    [answer] = answers(["First detected, and how"], bare, BERLIN)
+
+    assert answer.value == f"not known: {why}"
