@@ -14,8 +14,12 @@ from PIL import Image
 
 from incidents.images import Picture
 from incidents.models import Incident
+from postmortems.drafting import snapshot_of
+from postmortems.editions import reduced
 from postmortems.markdown_out import markdown_of
 from postmortems.models import Section
+from postmortems.snapshot import Gathering, Line, Part
+from postmortems.standalone import standalone
 from postmortems.versions import download_url
 
 NAME = "admin:postmortems_postmortem_"
@@ -74,6 +78,21 @@ def test_the_timeline_is_drawn_and_items_lead_to_their_pages(
     assert page.count('role="img"') >= 2
     assert f'<a href="{item.get_absolute_url()}">{item.title}</a>' in page
     assert reverse("admin:incidents_incident_csv", args=[out.incident_id]) in page
+
+
+def test_what_the_pdf_counts_and_heads_the_page_does_too(written, at_noon):
+    lines = tuple(Line(id=n, text=f"Line {n}") for n in range(7))
+    factors = Part(key="factors", title="Factors", meaning="factors", lines=lines)
+    met = Part(key="met", title="Met", kind="block", block="meeting", lines=lines)
+    parts = {"parts": (factors, met), "meeting": Gathering(starts_at=at_noon)}
+    snapshot = snapshot_of(written).model_copy(update=parts)
+
+    whole = standalone(snapshot, written.incident)
+    short = standalone(reduced(snapshot, "summary"), written.incident)
+
+    assert '<p class="about">Decisions</p>' in whole
+    assert "and 2 more in the whole post-mortem" in short
+    assert "in the whole post-mortem" not in whole
 
 
 def test_the_files_there_are_can_be_downloaded(client_of, viewer, out, lead):
