@@ -58,8 +58,13 @@ MOST_ENTRIES = 2_000
 BARS = (DeadlineKind.ACKNOWLEDGE, DeadlineKind.RESPOND, DeadlineKind.RESOLVE)
 
 
-def snapshot_of(postmortem: PostMortem, *, now: datetime | None = None) -> Snapshot:
-    """Say what the post-mortem says now: as a draft, or about to be published."""
+def snapshot_of(
+    postmortem: PostMortem, *, now: datetime | None = None, digest: str = ""
+) -> Snapshot:
+    """Say what the post-mortem says now: as a draft, or about to be published.
+
+    `digest` is the fingerprint of its text, where that is known by now.
+    """
     now = now or timezone.now()
     row = PostMortem.objects.select_related(
         "author",
@@ -72,7 +77,7 @@ def snapshot_of(postmortem: PostMortem, *, now: datetime | None = None) -> Snaps
     incident = row.incident
     entries, left_out = _timeline(incident)
     return Snapshot(
-        **_text(row),
+        **_text(row, digest),
         **_record(incident, now),
         language=get_language() or "en",
         taken_at=now,
@@ -85,7 +90,7 @@ def snapshot_of(postmortem: PostMortem, *, now: datetime | None = None) -> Snaps
     )
 
 
-def _text(row: PostMortem) -> dict[str, Any]:
+def _text(row: PostMortem, digest: str) -> dict[str, Any]:
     """Gather what is said of the write-up itself, by the fields of a snapshot."""
     return {
         "is_draft": row.is_draft,
@@ -96,8 +101,8 @@ def _text(row: PostMortem) -> dict[str, Any]:
         "author": name_of(row.author),
         "parts": _parts(row),
         "meeting": _meeting(row),
-        "approvals": _approvals(row),
-        "versions": _versions(row),
+        "approvals": _approvals(row, digest),
+        "versions": versions_of(row, Edition.INTERNAL),
     }
 
 
@@ -288,9 +293,10 @@ def _meeting(row: PostMortem) -> Gathering | None:
     )
 
 
-def _approvals(row: PostMortem) -> tuple[Approval, ...]:
+def _approvals(row: PostMortem, digest: str) -> tuple[Approval, ...]:
     approvals = row.approvals()
-    digest = row.text_digest() if approvals else ""
+    if approvals and not digest:
+        digest = row.text_digest()
     return tuple(
         Approval(
             person=name_of(each.person),
@@ -302,18 +308,18 @@ def _approvals(row: PostMortem) -> tuple[Approval, ...]:
     )
 
 
-def _versions(row: PostMortem) -> tuple[Past, ...]:
-    earlier = row.publications.filter(edition=Edition.INTERNAL)
+def versions_of(row: PostMortem, edition: str) -> tuple[Past, ...]:
+    """List the versions of an edition; only the internal one says who made them."""
+    is_internal = edition == Edition.INTERNAL
+    earlier = row.publications.filter(edition=edition).select_related("published_by")
     return tuple(
         Past(
             number=each.number,
             at=each.published_at,
-            by=name_of(each.published_by),
+            by=name_of(each.published_by) if is_internal else "",
             reason=each.reason,
         )
-        for each in earlier.select_related("published_by")
-        .defer("frozen")
-        .order_by("number")
+        for each in earlier.defer("frozen").order_by("number")
     )
 
 

@@ -16,7 +16,7 @@ from incidents.models import Incident
 from incidents.names import name_of
 from postmortems.choices import Edition
 from postmortems.discretion import Names, called
-from postmortems.drafting import snapshot_of
+from postmortems.drafting import snapshot_of, versions_of
 from postmortems.editions import Withheld, for_customers, reduced
 from postmortems.indexing import index, index_missing
 from postmortems.models import Finding, PostMortem, Publication
@@ -31,11 +31,11 @@ Marked = TypeVar("Marked", Entry, Item, Line)
 
 
 def freeze(
-    postmortem: PostMortem, *, reason: str, by: User, at: datetime
+    postmortem: PostMortem, *, reason: str, by: User, at: datetime, digest: str = ""
 ) -> Publication:
     """Keep what it says now as its internal version; its row says which."""
     number = postmortem.version
-    snapshot = snapshot_of(postmortem, now=at)
+    snapshot = snapshot_of(postmortem, now=at, digest=digest)
     this = Past(number=number, at=at, by=name_of(by), reason=reason)
     frozen = snapshot.model_copy(
         update={
@@ -112,7 +112,7 @@ def edited(postmortem: PostMortem, edition: str) -> tuple[Snapshot, list[Withhel
         made, left_out = for_customers(marked, names_for(marked), left_out=missing)
     else:
         made, left_out = reduced(source, edition), []
-    past = _past(postmortem, edition)
+    past = versions_of(postmortem, edition)
     # It has versions of its own, and is a draft until it is one of them.
     draft = made.model_copy(
         update={
@@ -125,14 +125,6 @@ def edited(postmortem: PostMortem, edition: str) -> tuple[Snapshot, list[Withhel
         }
     )
     return draft, left_out
-
-
-def _past(postmortem: PostMortem, edition: str) -> tuple[Past, ...]:
-    earlier = postmortem.publications.filter(edition=edition).defer("frozen")
-    return tuple(
-        Past(number=each.number, at=each.published_at, by="", reason=each.reason)
-        for each in earlier.order_by("number")
-    )
 
 
 def names_for(snapshot: Snapshot) -> Names:

@@ -86,6 +86,7 @@ class ReviewPage:
     def __init__(self, postmortem: PostMortem, person: User) -> None:
         self.postmortem = postmortem
         self.person = person
+        self.read_at = timezone.now()
 
     @cached_property
     def may_review(self) -> bool:
@@ -129,7 +130,10 @@ class ReviewPage:
 
     @cached_property
     def digest(self) -> str:
-        """Fingerprint the text as this page shows it: an approval is of that."""
+        """Fingerprint the text as this page shows it: an approval is of that.
+
+        Asked before the text is read, so that what comes in between counts as unseen.
+        """
         return self.postmortem.text_digest()
 
     @cached_property
@@ -199,13 +203,17 @@ class ReviewPage:
         return has_begun and meeting is not None and meeting.held_at is None
 
     @cached_property
+    def blockers(self) -> list[Blocker]:
+        """List what stands against publishing, as far as this person could."""
+        may_publish = self.person.has_perm("postmortems.publish_postmortem")
+        by = self.person if may_publish else None
+        return self.postmortem.blockers_of_publish(by, self.digest)
+
+    @property
     def hindrances(self) -> list[Hindrance]:
         if not self.postmortem.is_draft:
             return []
-        by = self.person
-        may_publish = by.has_perm("postmortems.publish_postmortem")
-        blockers = self.postmortem.blockers_of_publish(by if may_publish else None)
-        return [self._hindrance(each) for each in blockers]
+        return [self._hindrance(each) for each in self.blockers]
 
     def _hindrance(self, blocker: Blocker) -> Hindrance:
         incident = self.postmortem.incident

@@ -11,6 +11,7 @@ from django.urls import reverse
 from postmortems.models import Finding, PostMortem, Section
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
 
@@ -22,13 +23,21 @@ class SectionChange:
     url: str
 
 
-def changes_since(postmortem: PostMortem, at: datetime) -> list[SectionChange]:
-    """Find them by the histories of texts and lines; in three queries."""
+def changes_since(
+    postmortem: PostMortem, at: datetime, *, besides: User | None = None
+) -> list[SectionChange]:
+    """Find them by the histories of texts and lines; in three queries.
+
+    What the person `besides` did is left out: they know of it.
+    """
     later = {"history_date__gt": at}
     written: dict[str, Any] = {"postmortem": postmortem, "history_type": "~"}
     texts: QuerySet[Section] = Section.history.filter(**written, **later)
     mine = postmortem.sections.all()
     lines: QuerySet[Finding] = Finding.history.filter(section__in=mine, **later)
+    if besides:
+        texts = texts.exclude(history_user=besides)
+        lines = lines.exclude(history_user=besides)
     keys = set(texts.order_by().values_list("id", flat=True))
     keys |= set(lines.order_by().values_list("section_id", flat=True))
     name = "admin:postmortems_postmortem_section_history"

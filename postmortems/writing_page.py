@@ -125,8 +125,14 @@ class PageSection:
 class WritingPage(Told):
     """All sections with their fields, and what the record says now."""
 
-    def __init__(self, postmortem: PostMortem, form: WriteForm, now: datetime) -> None:
-        super().__init__(postmortem, now)
+    def __init__(
+        self,
+        postmortem: PostMortem,
+        form: WriteForm,
+        now: datetime,
+        digest: str = "",
+    ) -> None:
+        super().__init__(postmortem, now, digest)
         self.form = form
 
     @cached_property

@@ -41,15 +41,19 @@ class StillOpenShown:
 
 
 class Told:
-    """What the record says now, as the blocks of a page show it."""
+    """What the record says now, as the blocks of a page show it.
 
-    def __init__(self, postmortem: PostMortem, now: datetime) -> None:
+    `digest` is the fingerprint of the text, where it is known by now.
+    """
+
+    def __init__(self, postmortem: PostMortem, now: datetime, digest: str = "") -> None:
         self.postmortem = postmortem
         self.now = now
+        self.digest = digest
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        return snapshot_of(self.postmortem, now=self.now)
+        return snapshot_of(self.postmortem, now=self.now, digest=self.digest)
 
     @property
     def unrecorded(self) -> list[str]:
@@ -144,8 +148,9 @@ class WrittenPage(Told):
         now: datetime,
         *,
         may_write: bool = False,
+        digest: str = "",
     ) -> None:
-        super().__init__(postmortem, now)
+        super().__init__(postmortem, now, digest)
         self.user = user
         # Of a draft they are set where it is written.
         self.may_mark = may_write and not postmortem.is_draft
@@ -159,7 +164,7 @@ class WrittenPage(Told):
         published = None if self.postmortem.is_draft else self.postmortem.latest()
         if published:
             return published.snapshot
-        return snapshot_of(self.postmortem, now=self.now)
+        return snapshot_of(self.postmortem, now=self.now, digest=self.digest)
 
     @cached_property
     def parts(self) -> list[WrittenPart]:

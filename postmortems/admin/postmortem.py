@@ -24,10 +24,10 @@ from incidents.models import Incident
 from postmortems.admin.curating import CuratingMixin
 from postmortems.admin.importing import ImportMixin
 from postmortems.admin.reading import ReadingMixin
-from postmortems.admin.review import ReviewMixin
+from postmortems.admin.review import ReviewMixin, news_told
 from postmortems.admin.review_editions import EditionsMixin
 from postmortems.admin.review_meeting import MeetingMixin
-from postmortems.admin.step import place_of
+from postmortems.admin.step import READ, place_of
 from postmortems.admin.steps import STEPS
 from postmortems.admin.versions import VersionsMixin
 from postmortems.admin.writing import WritingMixin
@@ -98,21 +98,28 @@ class PostMortemAdmin(
             raise Http404
         if refusal := self.refusal(request, postmortem, verb):
             return refusal
-        if "writing" in request.POST and allowed(request.user)["write"]:
-            form = WriteForm(request.POST, postmortem=postmortem)
-            if not self.written(request, form):
-                return self.page(request, postmortem, form)
-            if form.has_changed():
-                messages.success(request, _("The text is saved."))
-        place = self.taken(request, postmortem, verb)
+        answer, read = self.saved_and_read(request, postmortem)
+        if answer:
+            return answer
+        posted = {**request.POST.dict(), READ: read}
+        place = self.taken(request, postmortem, verb, posted)
         return HttpResponseRedirect(postmortem.get_absolute_url() + place)
 
-    def taken(self, request: HttpRequest, postmortem: PostMortem, verb: str) -> str:
+    def taken(
+        self,
+        request: HttpRequest,
+        postmortem: PostMortem,
+        verb: str,
+        posted: dict[str, Any],
+    ) -> str:
         """Take a step, say how that ended, and give the place it leads to."""
         step, by, at = STEPS[verb], acting(request), timezone.now()
-        place = step.leads_to or place_of(request.POST)
-        with reported(request, postmortem.incident.reference, done=str(step.done)):
-            place = step.take(postmortem, request.POST, by, at) or place
+        place = step.leads_to or place_of(posted)
+        with (
+            reported(request, postmortem.incident.reference, done=str(step.done)),
+            news_told(request, postmortem),
+        ):
+            place = step.take(postmortem, posted, by, at) or place
         return place  # noqa: RET504 - a refusal leads to where the button stood
 
     def history_view(

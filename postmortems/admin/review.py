@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,21 +17,27 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from incidents.admin.base import reported
 from incidents.admin.lists import acting
-from incidents.changes import Refused
+from incidents.changes import Refused, locked
 from incidents.forms.rows import is_key
 from postmortems.admin.base import PostMortemBase
+from postmortems.admin.step import READ, READ_AT
 from postmortems.forms import WriteForm
 from postmortems.forms.fields import tidied
 from postmortems.forms.review import AskForm
 from postmortems.models import PostMortem, Section, SectionComment
+from postmortems.models.postmortem_review import CHANGED
 from postmortems.permissions import allowed, may_review
 from postmortems.review_page import ReviewPage
 from postmortems.reviewing import ask
+from postmortems.section_changes import changes_since
 
 SAID = "comment-"
 
@@ -85,14 +94,14 @@ class ReviewMixin(PostMortemBase):
         postmortem = self.seen_or_404(request, str(pk))
         if answer := self.kept_out(request, postmortem):
             return answer
-        seen, before = request.POST.get("approves", ""), postmortem.text_digest()
-        if answer := self.saved_along(request, postmortem):
+        answer, seen = self.saved_and_read(request, postmortem)
+        if answer:
             return answer
-        if seen == before:
-            # What they have just saved along with it, they have read.
-            seen = postmortem.text_digest()
         done = _("You approve the text as it is now.")
-        with reported(request, postmortem.incident.reference, done=done):
+        with (
+            reported(request, postmortem.incident.reference, done=done),
+            news_told(request, postmortem),
+        ):
             postmortem.approve(by=acting(request), at=timezone.now(), seen=seen)
         return self.back(postmortem, "#review")
 
@@ -152,6 +161,22 @@ class ReviewMixin(PostMortemBase):
         sentence = _("Who may write and who was asked to review may do this.")
         messages.error(request, sentence)
         return self.back(postmortem)
+
+    def saved_and_read(
+        self, request: HttpRequest, postmortem: PostMortem
+    ) -> tuple[HttpResponse | None, str]:
+        """Save what came along; give the fingerprint of what its sender has read.
+
+        With it comes the answer where that could not be saved.
+        """
+        seen = request.POST.get(READ, "")
+        with locked(postmortem):
+            has_read = seen == postmortem.text_digest()
+            answer = self.saved_along(request, postmortem)
+            if has_read and answer is None:
+                # What they have just saved, they have read.
+                seen = postmortem.text_digest()
+        return answer, seen
 
     def saved_along(
         self, request: HttpRequest, postmortem: PostMortem
@@ -216,3 +241,35 @@ class ReviewMixin(PostMortemBase):
     @staticmethod
     def back(postmortem: PostMortem, place: str = "") -> HttpResponseRedirect:
         return HttpResponseRedirect(postmortem.get_absolute_url() + place)
+
+
+@contextmanager
+def news_told(request: HttpRequest, postmortem: PostMortem) -> Iterator[None]:
+    """Name what others saved since the page was made, where that stops a step."""
+    try:
+        yield
+    except Refused as refusal:
+        since = _moment(request.POST.get(READ_AT, ""))
+        if since and any(each.code == CHANGED for each in refusal.blockers):
+            _tell_news(request, postmortem, since)
+        raise
+
+
+def _tell_news(request: HttpRequest, postmortem: PostMortem, since: datetime) -> None:
+    changes = changes_since(postmortem, since, besides=acting(request))
+    links = [(each.url, each.section.title) for each in changes]
+    if not links:
+        name = "admin:postmortems_postmortem_timeline"
+        links = [(reverse(name, args=[postmortem.pk]), _("what the timeline tells"))]
+    said = format_html_join(", ", '<a href="{}">{}</a>', links)
+    lead = _("Changed by others since you opened the page:")
+    messages.warning(request, format_html("{} {}", lead, said))
+
+
+def _moment(said: str) -> datetime | None:
+    """Read a time that a page was given; nothing where somebody else made it up."""
+    try:
+        at = parse_datetime(said)
+    except ValueError:
+        return None
+    return at if at and timezone.is_aware(at) else None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from postmortems.models import PostMortem
 
+# The fingerprint of the text on the page that a step is taken from, and its time.
+READ, READ_AT = "read", "read_at"
 # May give the place on the page that the step leads to.
 Taker = Callable[["PostMortem", Mapping[str, str], "User", datetime], str | None]
 

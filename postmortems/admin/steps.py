@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.changes import Refused
 from incidents.forms.rows import is_key
-from postmortems.admin.step import Step
+from postmortems.admin.step import READ, Step
 from postmortems.admin.writing_steps import WRITING_STEPS
 from postmortems.choices import Edition, Paper
 from postmortems.models import PostMortem
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def publish(
     postmortem: PostMortem, posted: Mapping[str, str], by: User, at: datetime
 ) -> None:
-    postmortem.publish(by=by, at=at)
+    postmortem.publish(by=by, at=at, seen=posted.get(READ, ""))
 
 
 def reopen(

@@ -91,34 +91,41 @@ class WritingMixin(SectionsMixin):
         """Show the page to write on, or to who may not what was written."""
         person, now = acting(request), timezone.now()
         may_write = allowed(person)["write"]
+        review = ReviewPage(postmortem, person)
+        # Asked for while nothing has been read: see there.
+        digest = review.digest if postmortem.is_draft else ""
         if may_write and postmortem.is_draft:
-            context = self.desk(request, postmortem, form)
+            context = self.desk(request, review, form)
         else:
-            page = WrittenPage(postmortem, person, now, may_write=may_write)
+            page = WrittenPage(
+                postmortem, person, now, may_write=may_write, digest=digest
+            )
             context = {"page": page}
         if postmortem.is_draft:
             context["papers"] = Papers(postmortem, now)
         context["versions"] = Versions(postmortem, now)
-        context["review"] = ReviewPage(postmortem, person)
+        context["review"] = review
         return self.shown(
             request, postmortem, "page", context, status=422 if form else 200
         )
 
     def desk(
-        self, request: HttpRequest, postmortem: PostMortem, form: WriteForm | None
+        self, request: HttpRequest, review: ReviewPage, form: WriteForm | None
     ) -> dict[str, Any]:
-        person = acting(request)
+        postmortem, person = review.postmortem, review.person
         form = form or WriteForm(
             postmortem=postmortem,
             draft=postmortem.drafts.filter(person=person).first(),
             restored=self.restored(request, postmortem),
         )
         people = User.objects.filter(is_active=True).order_by(*BY_NAME)
-        page = WritingPage(postmortem, form, timezone.now())
+        page = WritingPage(postmortem, form, timezone.now(), review.digest)
         return {
             "form": form,
             "page": page,
-            "readiness": Readiness.of(postmortem, person, page.now, page.snapshot),
+            "readiness": Readiness.of(
+                postmortem, person, page.now, page.snapshot, review.blockers
+            ),
             "before": happened_before(person, postmortem.incident),
             "people": [(each.pk, name_of(each)) for each in people],
         }

@@ -33,16 +33,23 @@ class PublishingVerbs(models.Model):
     class Meta:
         abstract = True
 
-    def publish(self: PostMortem, *, by: User, at: datetime) -> Publication:
-        """Declare the text agreed: it is frozen as the next internal version."""
+    def publish(
+        self: PostMortem, *, by: User, at: datetime, seen: str = ""
+    ) -> Publication:
+        """Declare the text agreed: it is frozen as the next internal version.
+
+        `seen` is the fingerprint of the text that was read, where that is known:
+        nobody answers for what was written meanwhile.
+        """
         with changing(self, by=by, at=at) as change:
-            row = change.row
-            change.require(row.blockers_of_publish(by))
+            row, digest = change.row, change.row.text_digest()
+            change.require(row.blockers_of_publish(by, digest))
+            change.require(row.blockers_if_unread(seen, digest))
             change.stop_if_blocked()
             if by.pk not in row._authors():
                 # Whoever publishes what somebody else wrote agrees to it.
-                row.note_approval(by, at)
-            return self._put_out(change, row.correcting_because, by)
+                row.note_approval(by, at, digest)
+            return self._put_out(change, row.correcting_because, by, digest)
 
     def publish_as_imported(self: PostMortem, *, by: User, at: datetime) -> Publication:
         """Publish what came from a file as it came: it was agreed to elsewhere."""
@@ -53,7 +60,11 @@ class PublishingVerbs(models.Model):
             return self._put_out(change, _("Imported from %s") % row.source_name, by)
 
     def _put_out(
-        self: PostMortem, change: Change[PostMortem], reason: str, by: User
+        self: PostMortem,
+        change: Change[PostMortem],
+        reason: str,
+        by: User,
+        digest: str = "",
     ) -> Publication:
         from postmortems.freezing import freeze
 
@@ -64,7 +75,7 @@ class PublishingVerbs(models.Model):
         change.stop_if_blocked()
         with in_sentences(row):
             save_as(row, by, fields=_STATE)
-        published = freeze(row, reason=reason, by=by, at=at)
+        published = freeze(row, reason=reason, by=by, at=at, digest=digest)
         text = _("Post-mortem published, version %d") % row.version
         text = f"{text}: {reason}" if reason else text
         state = PostMortemState.PUBLISHED
@@ -98,10 +109,13 @@ class PublishingVerbs(models.Model):
         """Give the version of an edition that was published last."""
         return self.publications.filter(edition=edition).order_by("-number").first()
 
-    def blockers_of_publish(self: PostMortem, by: User | None = None) -> list[Blocker]:
+    def blockers_of_publish(
+        self: PostMortem, by: User | None = None, digest: str = ""
+    ) -> list[Blocker]:
         """List what stands against publishing: gaps in text, items and incident.
 
-        Given who would publish, also whether somebody but the author agrees.
+        Given who would publish, also whether somebody but the author agrees to the
+        text, whose fingerprint is taken here unless it is known.
         """
         if not self.is_draft:
             return [Blocker("published", _("It is published already."))]
@@ -118,7 +132,7 @@ class PublishingVerbs(models.Model):
                 sentence = _("The action item “%s” has no due date.") % item
                 blockers.append(Blocker("item_due", sentence, str(item.pk)))
         if by is not None and by.pk in self._authors():
-            blockers += self._blockers_of_approval()
+            blockers += self._blockers_of_approval(digest)
         return blockers
 
     def _blockers_of_publish_as_imported(self: PostMortem) -> list[Blocker]:
@@ -141,7 +155,7 @@ class PublishingVerbs(models.Model):
             if section.is_owed
         ]
 
-    def _blockers_of_approval(self: PostMortem) -> list[Blocker]:
+    def _blockers_of_approval(self: PostMortem, digest: str) -> list[Blocker]:
         """Ask for somebody else who agrees to the text as it is now."""
         authors = self._authors()
         others = [row for row in self.approvals() if row.person_id not in authors]
@@ -151,7 +165,7 @@ class PublishingVerbs(models.Model):
                 "or let somebody else publish it."
             )
             return [Blocker("approval", sentence, "review")]
-        digest = self.text_digest()
+        digest = digest or self.text_digest()
         if any(row.approved_digest == digest for row in others):
             return []
         sentence = _(

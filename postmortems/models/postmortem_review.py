@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext as _
 
-from incidents.changes import Change, changing, unfit
+from incidents.changes import Blocker, Change, changing, unfit
 from incidents.names import name_of
 from incidents.revisions import touch
 from postmortems.models.review import Reviewer, SectionComment
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from postmortems.models.postmortem import PostMortem
+
+
+# The code of a refusal to whoever has not read what is there now.
+CHANGED = "changed"
 
 
 class ReviewVerbs(models.Model):
@@ -53,33 +57,36 @@ class ReviewVerbs(models.Model):
             sentence = _("%s may not see this incident: ask somebody else.") % name
             change.refuse("unseen", sentence, "person")
 
-    def approve(
-        self: PostMortem, *, by: User, at: datetime, seen: str | None = None
-    ) -> None:
+    def approve(self: PostMortem, *, by: User, at: datetime, seen: str = "") -> None:
         """Say that the text is right as it stands now; its author cannot.
 
         `seen` is the fingerprint of the text that was read, where that is known:
         nobody agrees to what was written meanwhile.
         """
         with changing(self, by=by, at=at) as change:
+            digest = self.text_digest()
             change.require(change.row.blockers_if_published())
-            if seen and seen != self.text_digest():
-                sentence = _(
-                    "It was changed while you read it: look at what is new, then "
-                    "approve it."
-                )
-                change.refuse("changed", sentence)
+            change.require(self.blockers_if_unread(seen, digest))
             if change.row.author == by:
                 sentence = _("Its author cannot approve it: ask somebody else to.")
                 change.refuse("author", sentence)
             change.stop_if_blocked()
-            self.note_approval(by, at)
+            self.note_approval(by, at, digest)
 
-    def note_approval(self: PostMortem, by: User, at: datetime) -> None:
-        """Keep that somebody agreed to the present text."""
+    def blockers_if_unread(self: PostMortem, seen: str, digest: str) -> list[Blocker]:
+        """Refuse whoever read another text than the one with this fingerprint."""
+        if seen in ("", digest):
+            return []
+        sentence = _(
+            "It was changed while you read it: look at what is new, then press again."
+        )
+        return [Blocker(CHANGED, sentence)]
+
+    def note_approval(self: PostMortem, by: User, at: datetime, digest: str) -> None:
+        """Keep that somebody agreed to the text with this fingerprint."""
         said = {
             "approved_at": at,
-            "approved_digest": self.text_digest(),
+            "approved_digest": digest,
             "approved_version": self.version,
         }
         asked = {"asked_at": at, "asked_by": by}

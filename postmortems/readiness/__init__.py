@@ -8,7 +8,7 @@ there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
 
+    from incidents.changes import Blocker
     from incidents.playbooks.schema.learning import Wording
     from postmortems.models import PostMortem
     from postmortems.snapshot import Snapshot
@@ -46,14 +47,19 @@ def readiness_of(
     user: User,
     now: datetime,
     snapshot: Snapshot | None = None,
+    blockers: Sequence[Blocker] | None = None,
 ) -> list[Check]:
-    """List what is missing or weak, worst first; nothing once it is published."""
+    """List what is missing or weak, worst first; nothing once it is published.
+
+    What is known by now is not asked for again.
+    """
     if not postmortem.is_draft:
         return []
     snapshot = snapshot or snapshot_of(postmortem, now=now)
     draft = Draft(postmortem, snapshot, user, now)
-    may_publish = user.has_perm("postmortems.publish_postmortem")
-    blockers = postmortem.blockers_of_publish(user if may_publish else None)
+    if blockers is None:
+        may_publish = user.has_perm("postmortems.publish_postmortem")
+        blockers = postmortem.blockers_of_publish(user if may_publish else None)
     empty = {each.field for each in blockers if each.code == "empty"}
     checks = [
         *checks_that_block(draft, blockers),
@@ -102,10 +108,12 @@ class Readiness:
         user: User,
         now: datetime,
         snapshot: Snapshot | None = None,
+        blockers: Sequence[Blocker] | None = None,
     ) -> Readiness:
         rule = postmortem.incident.playbook.postmortem
         wording = rule.wording if rule else None
-        return cls(readiness_of(postmortem, user, now, snapshot), wording)
+        checks = readiness_of(postmortem, user, now, snapshot, blockers)
+        return cls(checks, wording)
 
     @property
     def groups(self) -> list[Group]:

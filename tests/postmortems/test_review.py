@@ -133,6 +133,19 @@ def test_nobody_approves_what_was_written_while_they_read(
     assert written.approvals()
 
 
+def test_nobody_publishes_what_was_written_while_they_read(
+    written, lead, manager, at_noon
+):
+    seen = written.text_digest()
+    rewrite(written, lead, at_noon)
+
+    with pytest.raises(Refused, match="changed while you read it"):
+        written.publish(by=manager, at=at_noon, seen=seen)
+
+    assert (written.is_draft, written.approvals()) == (True, [])
+    assert written.publish(by=manager, at=at_noon, seen=written.text_digest())
+
+
 def test_an_approval_is_taken_back(written, lead, responder, at_noon):
     written.approve(by=responder, at=at_noon)
 

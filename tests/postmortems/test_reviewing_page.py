@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.models import Notification
-from postmortems.models import SectionComment
+from postmortems.models import PostMortem, SectionComment
 from postmortems.reviewing import ask
 
 HTMX = {"HX-Request": "true"}
@@ -132,6 +133,81 @@ def test_the_card_says_who_agrees_and_what_changed_since(
     assert "Approve it as it is now" in stale
     client_of(responder).post(url("withdraw", written.pk))
     assert written.approvals() == []
+
+
+def fields_of(page):
+    """Give what a page sends along with each of its buttons."""
+    found = re.findall(
+        r'type="hidden" name="(read(?:_at)?)" value="([^"]*)"', page.text
+    )
+    return {"writing": "1", **dict(found)}
+
+
+def test_who_publishes_what_changed_meanwhile_is_told_and_keeps_what_they_typed(
+    client_of, written, manager, lead, at_noon, time_machine
+):
+    client = client_of(manager)
+    page = client.get(written.get_absolute_url())
+    later = at_noon + timedelta(minutes=5)
+    time_machine.move_to(later, tick=False)
+    bodies = {each.key: each.body for each in written.sections.all()}
+    written.write({"summary": (bodies["summary"], "Theirs.")}, by=lead, at=later)
+    typed = {"seen-text-lessons": bodies["lessons"], "text-lessons": "Mine."}
+
+    refused = client.post(
+        url("do", written.pk, "publish"), fields_of(page) | typed, follow=True
+    )
+
+    written.refresh_from_db()
+    assert written.is_draft
+    assert "changed while you read it" in refused.text
+    changed = refused.text[refused.text.index("Changed by others since you opened") :]
+    changed = changed[: changed.index("</li>")]
+    assert url("section_history", written.pk, "summary") in changed
+    assert url("section_history", written.pk, "lessons") not in changed
+    assert written.sections.get(key="lessons").body == "Mine."
+    client.post(url("do", written.pk, "publish"), fields_of(refused))
+    written.refresh_from_db()
+    assert written.version == 1
+
+
+@pytest.mark.parametrize("step", ["publish", "approve"])
+def test_what_is_typed_and_sent_along_counts_as_read(
+    client_of, written, manager, at_noon, step
+):
+    client = client_of(manager)
+    page = client.get(written.get_absolute_url())
+    body = written.sections.get(key="summary").body
+    address = url("approve", written.pk)
+    if step == "publish":
+        address = url("do", written.pk, "publish")
+
+    client.post(
+        address,
+        fields_of(page) | {"seen-text-summary": body, "text-summary": "Mine."},
+    )
+
+    [approval] = PostMortem.objects.get(pk=written.pk).approvals()
+    assert approval.approved_digest == written.text_digest()
+    assert written.sections.get(key="summary").body == "Mine."
+
+
+def test_a_reader_is_told_which_entries_were_chosen_meanwhile(
+    client_of, written, viewer, lead, at_noon
+):
+    ask(written, [viewer], by=lead, at=at_noon)
+    client = client_of(viewer)
+    page = client.get(written.get_absolute_url())
+    written.incident.note("We rolled back", by=lead, at=at_noon)
+
+    refused = client.post(url("approve", written.pk), fields_of(page), follow=True)
+
+    assert written.approvals() == []
+    assert url("timeline", written.pk) in refused.text
+    made_up = client.post(
+        url("approve", written.pk), {"read": "x", "read_at": "2026-99-99T00:00"}
+    )
+    assert "changed while you read it" in said(made_up)
 
 
 def test_people_are_asked_on_the_page_and_again_on_purpose(
