@@ -2,7 +2,7 @@
 
 What every write-up needs and the playbook does not name is added: contributing factors
 after the root cause, durations after the timeline, and the blocks of the record that
-are not asked for, switched off.
+are not asked for, switched off, under the text about the same if there is one.
 """
 
 from __future__ import annotations
@@ -53,11 +53,10 @@ def plans_of(document: PlaybookDocument) -> list[SectionPlan]:
     plans = _with_factors(plans)
     plans = _with_durations(plans)
     named = {plan.block for plan in plans}
-    plans += [
-        _block(each, is_shown=each in {Block.TIMELINE, Block.ITEMS})
-        for each in Block
-        if each not in named
-    ]
+    for each in Block:
+        if each not in named:
+            left = _block(each, is_shown=each in {Block.TIMELINE, Block.ITEMS})
+            plans = _with_left(plans, left)
     return list(_keyed_once(plans))
 
 
@@ -112,6 +111,20 @@ def _with_durations(plans: list[SectionPlan]) -> list[SectionPlan]:
         place = blocks.index(Block.TIMELINE) + 1
     bars = _block(Block.DURATIONS, is_shown=True)
     return [*plans[:place], bars, *plans[place:]]
+
+
+def _with_left(plans: list[SectionPlan], left: SectionPlan) -> list[SectionPlan]:
+    """Put a block that is not asked for last, or under the text about the same.
+
+    There it has a name of its own: two parts of one name cannot be told apart.
+    """
+    about = meaning_of(left.key)
+    for place, plan in enumerate(plans, start=1):
+        if about and about == meaning_of(plan.key) and not plan.block:
+            title = _("%s as recorded") % left.title
+            under = replace(left, title=title, depth=plan.depth + 1)
+            return [*plans[:place], under, *plans[place:]]
+    return [*plans, left]
 
 
 def _block(block: Block, *, is_shown: bool) -> SectionPlan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from incidents.choices import ITEM_STATUS_BADGES, PRIORITY_BADGES, ItemStatus
 from incidents.names import name_of
 from postmortems.choices import Origin
+from postmortems.editions import NEVER_PUBLIC
 from postmortems.forms.fields import LINE, NEW, TEXT
 from postmortems.meanings import Meaning, meaning_of
 from postmortems.written_page import BLOCKS, Told
@@ -99,6 +100,11 @@ class PageSection:
     @property
     def is_own(self) -> bool:
         return self.section.origin in OWN
+
+    @property
+    def may_be_public(self) -> bool:
+        """Whether customers read it once it is marked; some blocks they never do."""
+        return self.section.block not in NEVER_PUBLIC
 
     @property
     def can_be_left_out(self) -> bool:

@@ -74,6 +74,8 @@ class ReadingMixin(PostMortemBase):
             "lines": lines,
             "is_current": publication is None or is_current(publication, postmortem),
             "links": downloads(postmortem, publication, request),
+            # In the sidebar: one reads in the library, wherever the address lies.
+            "belongs_to": reverse("admin:postmortems_searchentry_changelist"),
         }
         return self.shown(request, postmortem, "read", context)
 

@@ -78,7 +78,7 @@ class MeetingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.zone = incident.team.zone
-        self.fields["time"].label = _now("Time (%s)") % self.zone.key
+        self.fields["time"].help_text = _now("In %s.") % self.zone.key
         attendees = self.fields["attendees"]
         if isinstance(attendees, PeopleField):
             attendees.offer(people)

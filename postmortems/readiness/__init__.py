@@ -125,5 +125,10 @@ class Readiness:
         return [each for each in groups if each.checks]
 
     @property
+    def advice(self) -> int:
+        """Count what does not stand against publishing."""
+        return sum(each.level != Level.BLOCKS for each in self.checks)
+
+    @property
     def blocks(self) -> bool:
         return any(each.level == Level.BLOCKS for each in self.checks)

@@ -64,6 +64,22 @@ def test_a_silent_playbook_gets_sections_of_ours():
     assert [p.key for p in plans][:4] == ["summary", "impact", "timeline", "durations"]
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_two_sections_have_one_name(name):
+    titles = [plan.title.casefold() for plan in plans_of(preset(name))]
+
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_block_left_over_stands_under_the_text_about_the_same():
+    plans = plans_of(preset("default"))
+
+    place = next(n for n, plan in enumerate(plans) if plan.block == Block.IMPACT)
+    text, block = plans[place - 1 : place + 1]
+    assert (text.title, block.title) == ("Impact", "Impact as recorded")
+    assert (block.depth, block.is_shown) == (text.depth + 1, False)
+
+
 def test_a_key_that_is_taken_gets_a_number():
     taken = {"items"}
 

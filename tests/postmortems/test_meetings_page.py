@@ -55,7 +55,7 @@ def test_it_proposes_a_working_day_the_agendas_minutes_and_who_had_a_part(
     text = page.content.decode()
     checked = page.context["form"]["attendees"].value()
     assert 'value="2026-11-23"' in text  # Monday
-    assert "Time (Europe/Berlin)" in text
+    assert "In Europe/Berlin." in text
     assert 'value="50"' in text
     assert {str(lead.pk), str(viewer.pk)} <= set(checked)
     assert str(responder.pk) not in checked

@@ -61,6 +61,13 @@ def test_a_published_version_reads_as_it_was_frozen(client_of, viewer, out):
     assert "Version 1 · published 21 Nov 2026, 13:00 CET by Manager" in page
 
 
+def test_one_reads_in_the_library(client_of, viewer, out):
+    page = client_of(viewer).get(address("read", out)).text
+
+    marked = re.findall(r'<a href="([^"]+)" aria-current="true">', page)
+    assert marked == [reverse("admin:postmortems_searchentry_changelist")]
+
+
 def test_the_contents_lead_to_each_section(client_of, viewer, out):
     page = client_of(viewer).get(address("read", out)).text
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from postmortems.editions import NEVER_PUBLIC
 from postmortems.freezing import edition_of
 from postmortems.meanings import Meaning, meaning_of
 from postmortems.meetings import Plan, arrange, cancel
+
+# The cards beside the text that a lead looks for first.
+CARDS = ("state-title", "contents-title", "readiness-title")
 
 
 def url(name, *arguments):
@@ -108,3 +113,24 @@ def test_the_bar_leads_to_what_stands_against_publishing(client_of, postmortem, 
     assert 'href="#state">Before publishing' in bar
     assert f">{count}</span>" in bar
     assert 'id="state"' in text
+
+
+def test_what_stands_against_publishing_comes_before_everything_beside_the_text(
+    client_of, postmortem, lead
+):
+    page = client_of(lead).get(postmortem.get_absolute_url()).text
+
+    first, second, third = (page.index(f'id="{n}"') for n in CARDS)
+    assert first < second < third
+    advice = re.search(r"([0-9]+) things? (?:is|are) worth a look", page)
+    assert int(advice[1])
+
+
+def test_customers_are_not_offered_what_never_leaves(client_of, written, lead):
+    page = client_of(lead).get(written.get_absolute_url()).text
+
+    heads = dict(re.findall(r'<h2 id="title-(\S+?)">(.*?)</header>', page, re.S))
+    blocks = dict(written.sections.shown().values_list("key", "block"))
+    offered = {key for key in heads if "For customers" in heads[key]}
+    assert offered == {key for key in heads if blocks[key] not in NEVER_PUBLIC}
+    assert offered < set(heads)
