@@ -14,7 +14,9 @@ KEY = re.compile(r"(?P<key>[A-Za-z_][\w .()/-]{0,60}?)[ \t]*:(?P<value>[ \t].*|)
 NESTED = re.compile(r"[ \t]+\S|-(?:[ \t]|$)")
 # What a short text could use to stand for a huge one, or to crash a parser.
 NO_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*!]")
-LONGEST, DEEPEST = 65_536, 20
+# A head that a person wrote is shorter; a longer one is taken as it stands, because
+# reading YAML takes far longer than finding its lines.
+LONGEST, MOST_KEYS, DEEPEST = 16_384, 200, 20
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,16 @@ def _labelled(lines: list[str]) -> list[Labelled]:
         if not chunks or not NESTED.match(line):
             chunks.append([])
         chunks[-1].append(line)
-    return [_value(chunk) for chunk in chunks]
+    is_short = sum(map(len, lines)) <= LONGEST and len(chunks) <= MOST_KEYS
+    return [_value(chunk, is_short=is_short) for chunk in chunks]
 
 
-def _value(chunk: list[str]) -> Labelled:
+def _value(chunk: list[str], *, is_short: bool) -> Labelled:
     source = "\n".join(chunk)
     found = KEY.match(chunk[0])
     if not found:
         return Labelled("", squeezed(source.strip("# ")), source)
-    value = _read(source)
+    value = _read(source) if is_short else None
     below = "\n".join([found["value"], *chunk[1:]]).strip()
     return Labelled(found["key"], below if value is None else value, source)
 
@@ -65,7 +68,7 @@ def _value(chunk: list[str]) -> Labelled:
 def _read(source: str) -> str | None:
     """Read a value as YAML does, so that quotes and lists are right."""
     deep = source.count("[") + source.count("{") > DEEPEST
-    if len(source) > LONGEST or deep or NO_ANCHOR.search(source):
+    if deep or NO_ANCHOR.search(source):
         return None
     if max(len(line) - len(line.lstrip()) for line in source.split("\n")) > DEEPEST:
         return None

@@ -12,6 +12,7 @@ from postmortems.markdown_in.inline import clean_heading
 from postmortems.markdown_in.item_parts import Parts, read_point
 from postmortems.markdown_in.item_values import Days, horizon_in, kind_in
 from postmortems.markdown_in.labels import ITEM_COLUMNS
+from postmortems.markdown_in.limits import require_few
 from postmortems.markdown_in.tables import (
     Point,
     Row,
@@ -43,6 +44,7 @@ class Items:
 
     def add(self, item: WrittenItem) -> None:
         """Take an item; what its group says counts where it does not say it."""
+        require_few("items", len(self.items) + 1)
         self.items.append(
             replace(
                 item,

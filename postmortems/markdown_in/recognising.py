@@ -14,6 +14,7 @@ from postmortems.markdown_in.decoding import fitting
 from postmortems.markdown_in.front import Labelled, front_of
 from postmortems.markdown_in.heads import known_in, labelled
 from postmortems.markdown_in.items import holds_items, read_items
+from postmortems.markdown_in.limits import require_few
 from postmortems.markdown_in.preparing import prepare
 from postmortems.markdown_in.sections import Draft, Outline, outline_of, split_head
 from postmortems.markdown_in.tables import grouped, points_of, whole
@@ -49,11 +50,14 @@ TEXTS = {Shape.TEXT, Shape.QUOTE}
 def recognise(text: str, *, name: str = "", zone: str = "UTC") -> WriteUp:
     """Recognise a write-up; times without a zone of their own are read in `zone`.
 
-    Raises Unreadable for what is too long, and nothing else.
+    Raises Unreadable for what is too long or too much, and nothing else.
     """
-    fitting(text)
-    front, body = front_of(prepare(text))
-    outline = outline_of(blocks_of(body))
+    plain = prepare(fitting(text))
+    require_few("lines", plain.count("\n"))
+    front, body = front_of(plain)
+    blocks = blocks_of(body)
+    require_few("headings", sum(each.shape == Shape.HEADING for each in blocks))
+    outline = outline_of(blocks)
     return _Recogniser(name, zone, outline, front).writeup()
 
 

@@ -11,6 +11,7 @@ from postmortems.markdown_in.blocks import Block, Shape
 from postmortems.markdown_in.chronology import Chronology, runs_backwards
 from postmortems.markdown_in.entry_kinds import kind_of
 from postmortems.markdown_in.inline import clean_heading, plain_text, squeezed
+from postmortems.markdown_in.limits import require_few
 from postmortems.markdown_in.tables import Point, grouped, points_of, whole
 from postmortems.markdown_in.time_tables import rows_of
 from postmortems.markdown_in.times import Stamp, heading_stamp, leading
@@ -45,6 +46,10 @@ class Timeline:
     told: list[Entry | Stamp] = field(default_factory=list)
     # An entry of a heading or a line of its own takes what follows as its text.
     open: Entry | None = None
+
+    def tell(self, told: Entry | Stamp) -> None:
+        require_few("entries", len(self.told) + 1)
+        self.told.append(told)
 
     @property
     def is_bare(self) -> bool:
@@ -117,12 +122,12 @@ def _heading(timeline: Timeline, block: Block) -> None:
     stamp = heading_stamp(block.heading)
     if stamp and stamp.says_when:
         entry = Entry(stamp, stamp.rest, block.heading)
-        timeline.told.append(entry)
+        timeline.tell(entry)
         timeline.open = entry
         return
     timeline.groups.append(block.heading)
     if stamp and stamp.is_day:
-        timeline.told.append(stamp)
+        timeline.tell(stamp)
 
 
 def _list(timeline: Timeline, groups: list[list[Point]], block: Block) -> None:
@@ -143,13 +148,13 @@ def _point(timeline: Timeline, group: list[Point]) -> None:
     if timed and not (stamp and stamp.says_when):
         timeline.groups.append(top.text)
         if stamp and stamp.is_day:
-            timeline.told.append(stamp)
+            timeline.tell(stamp)
         for each in inner:
             _point(timeline, each)
         return
     if stamp and stamp.is_day and not stamp.rest and not below:
         timeline.groups.append(top.text)
-        timeline.told.append(stamp)
+        timeline.tell(stamp)
         return
     own = [top, *(point for each in inner if not _stamp(each[0]) for point in each)]
     _tell(timeline, whole(own))
@@ -168,7 +173,7 @@ def _tell(timeline: Timeline, text: str, zone: tzinfo | None = None) -> Entry:
         if last and last.says_when and not last.rest.strip(" .)"):
             stamp, said = last, found["text"]
     entry = Entry(stamp, said + newline + more, text, zone)
-    timeline.told.append(entry)
+    timeline.tell(entry)
     return entry
 
 
@@ -187,9 +192,9 @@ def _table(timeline: Timeline, block: Block, chronology: Chronology) -> None:
     for row in table.rows:
         if row.is_day and row.stamp:
             timeline.groups.append(row.raw)
-            timeline.told.append(row.stamp)
+            timeline.tell(row.stamp)
         else:
-            timeline.told.append(Entry(row.stamp, row.text, row.raw, table.zone))
+            timeline.tell(Entry(row.stamp, row.text, row.raw, table.zone))
 
 
 def _fence(timeline: Timeline, block: Block) -> None:
@@ -217,7 +222,7 @@ def _lines(timeline: Timeline, block: Block) -> None:
             entry = None
             timeline.open = None
             timeline.groups.append(clean_heading(text))
-            timeline.told.append(stamp)
+            timeline.tell(stamp)
         elif stamp and stamp.says_when:
             entry = _tell(timeline, text)
             timeline.open = None if entry.text.strip() else entry

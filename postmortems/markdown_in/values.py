@@ -32,6 +32,8 @@ ASIDE = re.compile(r"\s*\([^()]*\)")
 # What says in a text in which zone all its times are.
 SAYS_ZONE = re.compile(r"\b(?:times?|timestamps?|timeline|hours)\b", re.IGNORECASE)
 LONGEST_SAYING = 200
+# More of a value than this is no duration and no list of names.
+LONGEST_LENGTH, MOST_NAMES = 300, 100
 
 
 @dataclass
@@ -181,6 +183,7 @@ def _spans(head: Head) -> list[WrittenField]:
 
 def length_of(text: str) -> timedelta | None:
     """Read how long something took: "1 h 8 min", "68 minutes", "01:08"."""
+    text = text[:LONGEST_LENGTH]
     found = SPAN.search(text)
     if not found:
         clock = CLOCKED.match(text.strip())
@@ -207,7 +210,8 @@ def number_of(text: str) -> int | None:
 def names_of(text: str) -> tuple[str, ...]:
     if is_empty(text):
         return ()
-    parts = (part.rpartition(": ")[2] for part in SPLIT.split(ASIDE.sub("", text)))
+    split = SPLIT.split(ASIDE.sub("", text), maxsplit=MOST_NAMES)
+    parts = (part.rpartition(": ")[2] for part in split[:MOST_NAMES])
     names = (part.strip(" .*_") for part in parts)
     return tuple(name for name in names if name and not is_empty(name))
 

@@ -142,5 +142,5 @@ def test_nothing_is_late_for_a_record(team, lead, at_noon):
 def test_more_items_than_anybody_does_are_refused_in_a_sentence(team, lead, at_noon):
     many = "\n".join(f"- [ ] Do thing {n}" for n in range(1_100))
 
-    with pytest.raises(Refused, match="at most 1,000 are taken: split it"):
+    with pytest.raises(Refused, match="more than 1,000 action items"):
         brought(TEXT + f"\n## Action items\n\n{many}\n", Choices(team), lead, at_noon)

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postmortems.markdown_in import LONGEST, decode, lost_words, recognise
+from postmortems.markdown_in import (
+    LONGEST,
+    Unreadable,
+    decode,
+    lost_words,
+    recognise,
+)
+from postmortems.markdown_in.limits import MOST
 from tests.whole import FULL
 
 from .writing import write
@@ -35,6 +43,8 @@ HOSTILE = (
     *("## Timeline\n- 14:02 a\n", "## Action items\n- a (b, c) - d\n", "[ ] a\n"),
     *("## Record\n", "**Summary:** a\n", "## 14:02\n", "~~~a\n", "- a\n  b\n", "\0"),
 )
+# What took longest before there were limits.
+WORST = ("# a\n\nb\n", "[a](", "**a:** b\n", "Author: a, ", "- a - b ")
 
 
 @SOME
@@ -63,20 +73,46 @@ def test_any_bytes_are_text(content):
 
 
 def seconds(text):
+    """Measure how long recognising takes; a refusal in a sentence is an end, too."""
     start = process_time()
-    recognise(text)
+    with suppress(Unreadable):
+        recognise(text)
     return process_time() - start
 
 
 def test_the_longest_write_up_is_recognised_in_seconds():
     text = "\n".join(write(number)[0].replace("\r", "\n") for number in range(40))
+    lines = (text * (LONGEST // len(text.encode()) + 1)).split("\n")
 
-    assert seconds((text * (LONGEST // len(text.encode()) + 1))[: LONGEST // 2]) < 5
+    assert seconds("\n".join(lines[: MOST["lines"][0]])[: LONGEST // 2]) < 5
 
 
-@pytest.mark.skipif(not FULL, reason="long: tried by make full")
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_time_grows_with_the_length_whatever_is_written(piece):
-    text = piece * (LONGEST // 8 // len(piece))
+@pytest.mark.parametrize("piece", HOSTILE if FULL else WORST)
+def test_whatever_is_written_is_recognised_or_refused_in_seconds(piece):
+    lines = MOST["lines"][0] // max(piece.count("\n"), 1)
 
-    assert seconds(text * 4) < 8 * max(seconds(text), 0.1)
+    assert seconds(piece * min(LONGEST // len(piece), lines)) < 5
+
+
+@pytest.mark.parametrize(
+    "head", ["x: [\n" * 9_000, "x: " + "[" * 100_000, "a: [b]\n" * 9_000]
+)
+def test_a_head_too_long_for_yaml_is_taken_as_it_stands(head):
+    text = f"---\n{head}\n---\n\n# Orders\n\nThey stood still.\n"
+
+    assert seconds(text) < 2
+    assert not lost_words(text, recognise(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("word\n" * 20_001, "more than 20,000 lines"),
+        ("# a\n\n" * 5_001, "more than 5,000 headings"),
+        ("## Timeline\n\n" + "- 14:02 a\n" * 2_001, "more than 2,000 entries"),
+        ("## Action items\n\n" + "- [ ] a\n" * 1_001, "more than 1,000 action items"),
+    ],
+)
+def test_what_no_person_wrote_is_refused_with_the_remedy(text, words):
+    with pytest.raises(Unreadable, match=rf"{words}.*\. Split it into one file"):
+        recognise(text)
