@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from incidents.admin.lists import acting
 from incidents.changes import Refused
@@ -22,12 +24,18 @@ from postmortems.forms.importing import ImportForm
 from postmortems.importing import bring_in, may_import, story_of
 from postmortems.importing.preview import Preview
 from postmortems.importing.storing import require_new
+from postmortems.markdown_in.decoding import too_long
 from postmortems.models import PostMortem
+
+# A browser that cannot send all of it shows no answer.
+MOST_LET_PASS, PIECE = 64 * 1024 * 1024, 64 * 1024
 
 
 class ImportMixin(PostMortemBase):
     def get_urls(self) -> list[Any]:
-        return [self.own("import/", self.import_view, "import"), *super().get_urls()]
+        # Its token is looked for below, where a form too long to be read has an answer.
+        view = csrf_exempt(self.import_view)
+        return [self.own("import/", view, "import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Ask for a text, show what it becomes, and store it once that is confirmed."""
@@ -36,6 +44,23 @@ class ImportMixin(PostMortemBase):
             raise PermissionDenied
         if request.method != "POST":
             return self._asked(request, ImportForm(user=person))
+        try:
+            return csrf_protect(self._given)(request)
+        except RequestDataTooBig:
+            return self._too_long(request)
+
+    def _too_long(self, request: HttpRequest) -> HttpResponse:
+        """Say so on the page; what is still on its way is let pass, or nobody reads it."""
+        left = MOST_LET_PASS
+        while left > 0 and (read := request.read(PIECE)):
+            left -= len(read)
+        request.POST = QueryDict()
+        answer = self._asked(request, ImportForm(user=acting(request)), too_long())
+        answer.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return answer
+
+    def _given(self, request: HttpRequest) -> HttpResponse:
+        person = acting(request)
         form = ImportForm(request.POST, request.FILES, user=person)
         if not form.is_valid():
             return self._asked(request, form)
@@ -49,7 +74,9 @@ class ImportMixin(PostMortemBase):
                 return self._led_to(request, made)
         return self._asked(request, form)
 
-    def _asked(self, request: HttpRequest, form: ImportForm) -> TemplateResponse:
+    def _asked(
+        self, request: HttpRequest, form: ImportForm, refused: str = ""
+    ) -> TemplateResponse:
         """Show the form, with what its text becomes as far as that is known."""
         preview = self._preview(request, form) if form.is_bound else None
         context = {
@@ -58,6 +85,7 @@ class ImportMixin(PostMortemBase):
             "title": _("Import a post-mortem"),
             "form": form,
             "preview": preview,
+            "refused": refused,
             "text": form.source.text if preview and form.source else "",
             "name": form.source.name if preview and form.source else "",
         }

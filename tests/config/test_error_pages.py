@@ -41,5 +41,15 @@ def test_a_form_from_before_the_log_in(db, says):
     assert "This page was too old to be sent" in says(answer, 403)
 
 
+def test_a_form_too_long_to_be_read(db, says):
+    answer = Client().post(reverse("admin:login"), {"username": "a" * 2_700_000})
+
+    assert "most often a text of more than 2.5 MB" in says(answer, 400)
+
+
+def test_an_address_that_is_not_ours(client, db, says):
+    assert "This was not taken" in says(client.get("/", HTTP_HOST="x.example"), 400)
+
+
 def test_a_mistake_of_ours(rf, says):
     assert "Debrief itself failed" in says(server_error(rf.get("/")), 500)

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Incident, Notification
@@ -219,3 +220,22 @@ def test_front_matter_brings_nothing_down(post, front):
     answer = post("import", text=f"---\n{front}\n---\n\n{body}")
 
     assert answer.status_code in {302, 422}
+
+
+def test_a_paste_beyond_what_is_read_is_answered_on_the_page(post):
+    answer = post(text="word\n" * 800_000)
+
+    page = shown(answer)
+    assert answer.status_code == 413
+    assert "longer than 1 MiB. Split it" in page
+    assert 'name="text"' in page
+
+
+def test_the_page_takes_nothing_that_another_site_sends(responder, team, at_noon):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(responder)
+
+    answer = browser.post(reverse(PAGE), {"text": TEXT, "team": team.pk, "import": "1"})
+
+    assert answer.status_code == 403
+    assert not Incident.objects.exists()
