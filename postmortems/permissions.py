@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from incidents.permissions import ITEM_PERMISSION
+
 if TYPE_CHECKING:
     from incidents.querysets import Person
     from postmortems.models import PostMortem
@@ -18,6 +20,7 @@ POSTMORTEM_VERBS = {
     "open": "postmortems.add_postmortem",
     "write": WRITE,
     **dict.fromkeys(WRITING, WRITE),
+    "set_item": ITEM_PERMISSION,
     "ask": WRITE,
     "meet": WRITE,
     "publish": "postmortems.publish_postmortem",

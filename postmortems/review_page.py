@@ -26,7 +26,7 @@ from postmortems.choices import Edition, Paper
 from postmortems.forms.review import AskForm
 from postmortems.models import PostMortem, Reviewer, SectionComment
 from postmortems.permissions import may_review
-from postmortems.readiness.review import place_of
+from postmortems.readiness.review import OF_ITEMS, place_of
 from postmortems.section_changes import SectionChange, changes_since
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class ReviewPage:
     def __init__(self, postmortem: PostMortem, person: User) -> None:
         self.postmortem = postmortem
         self.person = person
+        # The keys of items whose owner and date this page asks for by itself.
+        self.asked_here: frozenset[str] = frozenset()
         self.read_at = timezone.now()
 
     @cached_property
@@ -216,6 +218,8 @@ class ReviewPage:
         return [self._hindrance(each) for each in self.blockers]
 
     def _hindrance(self, blocker: Blocker) -> Hindrance:
+        if blocker.code in OF_ITEMS and blocker.field in self.asked_here:
+            return Hindrance(blocker.sentence, f"#item-{blocker.field}")
         incident = self.postmortem.incident
         return Hindrance(blocker.sentence, place_of(blocker, incident))
 

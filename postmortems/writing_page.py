@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from incidents.choices import ITEM_STATUS_BADGES, PRIORITY_BADGES, ItemStatus
 from incidents.names import name_of
-from postmortems.choices import Origin
+from postmortems.choices import Block, Origin
 from postmortems.editions import NEVER_PUBLIC
 from postmortems.forms.fields import LINE, NEW, TEXT
 from postmortems.meanings import Meaning, meaning_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
     from incidents.models import ActionItem
+    from postmortems.forms.unsettled import SettleForm
     from postmortems.forms.writing import WriteForm, Written
     from postmortems.models import Finding, PostMortem, Section
 
@@ -55,6 +56,8 @@ class PageLine:
     number: int
     earlier: int | None = None
     is_last: bool = False
+    # What its action item lacks is asked for here.
+    settle: SettleForm | None = None
 
     @property
     def item(self) -> ShownItem | None:
@@ -170,6 +173,18 @@ class WritingPage(Told):
             titles.setdefault(place, str(self.form.fields[name].label))
         return list(titles.items())
 
+    @property
+    def unsettled(self) -> list[SettleForm]:
+        """Give what is asked for of action items that came of no line shown here."""
+        lines = (line for each in self.shown for line in each.lines)
+        at_lines = {line.finding.item_id for line in lines if line.settle}
+        forms = self.form.unsettled.forms
+        return [form for pk, form in forms.items() if pk not in at_lines]
+
+    @property
+    def shows_items(self) -> bool:
+        return any(each.section.block == Block.ITEMS for each in self.shown)
+
     def line(self, pk: int) -> PageLine | None:
         """Find a line by its key."""
         lines = (line for each in self.sections for line in each.lines)
@@ -198,6 +213,7 @@ class WritingPage(Told):
                 number=numbers[each.pk],
                 earlier=numbers.get(each.earlier_id or 0),
                 is_last=numbers[each.pk] == len(mine),
+                settle=self.form.unsettled.forms.get(each.item_id or 0),
             )
 
 

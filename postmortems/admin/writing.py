@@ -20,6 +20,7 @@ from incidents.admin.lists import acting
 from incidents.changes import Refused
 from incidents.forms.persons import BY_NAME
 from incidents.names import name_of
+from incidents.permissions import ITEM_PERMISSION
 from postmortems.admin.sections import SectionsMixin
 from postmortems.forms import WriteForm, unsaved_in
 from postmortems.forms.fields import TEXT, tidied
@@ -120,6 +121,8 @@ class WritingMixin(SectionsMixin):
         )
         people = User.objects.filter(is_active=True).order_by(*BY_NAME)
         page = WritingPage(postmortem, form, timezone.now(), review.digest)
+        if person.has_perm(ITEM_PERMISSION):
+            review.asked_here = frozenset(map(str, form.unsettled.forms))
         return {
             "form": form,
             "page": page,

@@ -17,6 +17,7 @@ from incidents.choices import DeadlineKind
 from incidents.forms.rows import is_key
 from postmortems.admin.step import Step
 from postmortems.choices import SectionKind
+from postmortems.forms.unsettled import DUE, ITEM, OWNER, Unsettled
 from postmortems.models import Finding
 
 if TYPE_CHECKING:
@@ -113,6 +114,21 @@ def hand_to(pm: PostMortem, posted: Posted, by: User, at: datetime) -> str:
     return "#author"
 
 
+def set_item(pm: PostMortem, posted: Posted, by: User, at: datetime) -> str:
+    """Give an action item the owner and the date that stand beside the button."""
+    key = posted.get("item", "")
+    found = pm.incident.items.filter(pk=key).first() if is_key(key) else None
+    if found is None:
+        raise Http404
+    if not any(posted.get(f"{ITEM}{key}-{name}") for name in (OWNER, DUE)):
+        sentence = _now("Choose who does it, or by when.")
+        raise Refused.because("nothing", sentence)
+    # What came along with a text is given by now; then nothing is left to do.
+    Unsettled(pm, posted).take(by=by, at=at)
+    line = Finding.objects.filter(section__postmortem=pm, item=found).first()
+    return f"#line-{line.pk}" if line else f"#item-{key}"
+
+
 def report_sent(pm: PostMortem, posted: Posted, by: User, at: datetime) -> None:
     """Say that the incident report that was due went out."""
     key = posted.get("deadline", "")
@@ -138,5 +154,6 @@ WRITING_STEPS = {
     "remove_section": Step(remove_section, _("The section is gone.")),
     "discard": Step(discard, _("Your unsaved text is thrown away.")),
     "hand_to": Step(hand_to, _("The post-mortem has another author.")),
+    "set_item": Step(set_item, _("Noted with the action item.")),
     "report_sent": Step(report_sent, _("Noted: the report is out."), "#state"),
 }

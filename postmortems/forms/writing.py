@@ -27,6 +27,7 @@ from postmortems.forms.fields import (
     rows_for,
     seen,
 )
+from postmortems.forms.unsettled import Unsettled
 from postmortems.models import Draft, Finding, PostMortem, Section
 from postmortems.models.section import is_too_long, tidy
 
@@ -62,6 +63,7 @@ class WriteForm(forms.Form):
         super().__init__(data)
         self.postmortem = postmortem
         self.draft = draft
+        self.unsettled = Unsettled(postmortem, data)
         self.is_restored = bool(restored)
         self.conflicts: dict[str, str] = {}
         self.unsaved: list[str] = []
@@ -174,6 +176,7 @@ class WriteForm(forms.Form):
                 self.postmortem.write(
                     changes, findings=lines, added=added, by=by, at=at
                 )
+                self.unsettled.take(by=by, at=at)
                 self.postmortem.drafts.filter(person=by).delete()
                 if others:
                     Draft.keep(self.postmortem, others, by=by, at=at)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from postmortems.snapshot import Part
 
 REVIEW = "#review"
+# The codes of blockers that an owner or a date of an action item mends.
+OF_ITEMS = frozenset({"item_owner", "item_due"})
 
 
 def checks_that_block(draft: Draft, blockers: Sequence[Blocker]) -> Iterator[Check]:
@@ -34,7 +36,7 @@ def place_of(blocker: Blocker, incident: Incident) -> str:
     """Give where to mend what stands against publishing; empty if nowhere."""
     if blocker.code == "empty":
         return f"#section-{blocker.field}"
-    if blocker.code in {"item_owner", "item_due"}:
+    if blocker.code in OF_ITEMS:
         return reverse("admin:incidents_actionitem_change", args=[blocker.field])
     if blocker.code == "running":
         return incident.get_absolute_url()
