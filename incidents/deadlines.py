@@ -299,6 +299,13 @@ def meet(row: Deadline, met: datetime, now: datetime) -> None:
     row.met_at, row.ended_at = met, now
 
 
+def reopen(row: Deadline) -> None:
+    """Let it be owed again, since what met it did not come to be; a miss stays one."""
+    if row.state == DeadlineState.MET:
+        row.state = DeadlineState.OPEN
+    row.met_at = row.ended_at = None
+
+
 def stop(row: Deadline, now: datetime) -> None:
     """Note that it no longer matters; what was missed stays missed.
 

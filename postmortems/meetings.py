@@ -7,7 +7,7 @@ its SEQUENCE.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -98,7 +98,8 @@ def cancel(postmortem: PostMortem, *, by: User, at: datetime) -> None:
         everybody = _invited(meeting.attendees.all(), meeting.guests)
         invite(meeting, everybody, CalendarMethod.CANCEL, by=by, at=at)
         said = _("Review meeting of %s called off") % _when(meeting)
-        _note(change.row, said, by, at)
+        # Where calling it was enough, the review is due again.
+        _note(change.row, said, by, at, reopens=[DeadlineKind.REVIEW])
 
 
 def hold(postmortem: PostMortem, *, by: User, at: datetime) -> None:
@@ -304,11 +305,14 @@ def _note(
     said: str,
     by: User,
     at: datetime,
-    meets: Iterable[str] = (),
+    meets: Collection[str] = (),
+    reopens: Collection[str] = (),
 ) -> None:
     incident = postmortem.incident
     state = PostMortemState.PUBLISHED if postmortem.version else PostMortemState.DRAFT
-    incident.record_postmortem(state, by=by, at=at, text=said, meets=list(meets))
+    incident.record_postmortem(
+        state, by=by, at=at, text=said, meets=meets, reopens=reopens
+    )
 
 
 def _when(meeting: Meeting) -> str:

@@ -20,14 +20,18 @@ from incidents.choices import (
     PostMortemState,
     Priority,
 )
-from incidents.deadlines import meet
+from incidents.deadlines import meet, reopen
 from incidents.item_dates import item_due
 from incidents.repeats import stop_second_item
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from incidents.models import ActionItem, Incident, Link, TimelineEvent
+    from incidents.models import ActionItem, Deadline, Incident, Link, TimelineEvent
+
+
+# The fact of an event that names the deadlines which it met.
+MET = "met"
 
 
 class FollowUpVerbs(models.Model):
@@ -42,19 +46,26 @@ class FollowUpVerbs(models.Model):
         at: datetime,
         text: str,
         meets: Collection[str] = (),
+        reopens: Collection[str] = (),
     ) -> None:
         """Note how far the post-mortem is; `postmortems` calls it.
 
         `meets` names what is done by that of the report, the draft and the review;
-        being published is all three.
+        being published is all three. `reopens` names what an earlier such step had
+        done, and is owed again.
         """
         with changing(self, by=by, at=at) as change:
             if state not in PostMortemState:
                 change.refuse("state", _("There is no such state."))
             change.set(postmortem_state=state)
-            change.say("record_postmortem", Kind.POSTMORTEM, text, state=state)
+            rows = change.row._papers_met_by(meets)
+            facts = {MET: [row.key for row in rows]} if rows else {}
+            change.say("record_postmortem", Kind.POSTMORTEM, text, state=state, **facts)
             change.commit(change.row)
-            change.row._meet_papers(meets, at)
+            for row in rows:
+                meet(row, at, at)
+                row.save()
+            change.row._reopen_papers(reopens)
             change.row.follow_clocks(at)
 
     def require_postmortem(
@@ -127,12 +138,22 @@ class FollowUpVerbs(models.Model):
             blockers.append(Blocker("reason", _("Say why."), "reason"))
         return blockers
 
-    def _meet_papers(self: Incident, kinds: Collection[str], at: datetime) -> None:
+    def _papers_met_by(self: Incident, kinds: Collection[str]) -> list[Deadline]:
         wanted = set(kinds) & set(POSTMORTEM_DEADLINES)
-        rows = self.deadlines.unended().filter(kind__in=wanted) if wanted else ()
-        for row in rows:
-            meet(row, at, at)
-            row.save()
+        if not wanted:
+            return []
+        return list(self.deadlines.unended().filter(kind__in=wanted))
+
+    def _reopen_papers(self: Incident, kinds: Collection[str]) -> None:
+        """Let be owed again what a step had met; what somebody said is done stays."""
+        if not kinds or self.has_published_postmortem:
+            return
+        steps = self.timeline.filter(verb="record_postmortem")
+        for row in self.deadlines.filter(kind__in=kinds, met_at__isnull=False):
+            those = steps.filter(at=row.met_at).values_list("facts", flat=True)
+            if any(row.key in facts.get(MET, ()) for facts in those):
+                reopen(row)
+                row.save()
 
     def add_item(
         self: Incident,

@@ -220,6 +220,42 @@ def test_what_the_playbook_means_meets_the_date_of_the_review(
     assert [*met, due.met_at] == expected
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_called_off_the_review_that_calling_it_had_met_is_due_again(
+    story, plan, lead, is_late
+):
+    rule = {"required": {"severities": ["S1"]}, "review": "1 h"}
+    story.begin(playbook(postmortem=rule | {"review_means": "scheduled"}))
+    story.do("resolve")
+    paper = PostMortem.open(story.incident, by=lead, at=story.at(1))
+    called = story.at(70 if is_late else 10)
+    arrange(paper, changed(plan, starts_at=called + HOUR), by=lead, at=called)
+    assert story.row("review").met_at == called
+
+    cancel(paper, by=lead, at=story.at(71))
+
+    due = story.row("review")
+    assert (due.met_at, due.ended_at) == (None, None)
+    assert due.is_late == is_late
+    again = story.at(72)
+    arrange(paper, changed(plan, starts_at=again + HOUR), by=lead, at=again)
+    assert story.row("review").met_at == again
+
+
+def test_called_off_what_somebody_said_is_done_stays_so(story, plan, lead):
+    rule = {"required": {"severities": ["S1"]}, "review": "1 h"}
+    story.begin(playbook(postmortem=rule | {"review_means": "scheduled"}))
+    story.do("resolve")
+    paper = PostMortem.open(story.incident, by=lead, at=story.at(1))
+    said = story.at(2)
+    story.incident.meet_deadline(story.row("review"), by=lead, at=said)
+    arrange(paper, changed(plan, starts_at=said + HOUR), by=lead, at=said)
+
+    cancel(paper, by=lead, at=story.at(3))
+
+    assert story.row("review").met_at == said
+
+
 def test_decisions_are_lines_and_become_items(written, lead, at_noon):
     draft = written.drafts.create(person=lead, texts={"a": ["", "b"]}, saved_at=at_noon)
 
