@@ -36,8 +36,8 @@ def changes_since(
     mine = postmortem.sections.all()
     lines: QuerySet[Finding] = Finding.history.filter(section__in=mine, **later)
     if besides:
-        texts = texts.exclude(history_user=besides)
-        lines = lines.exclude(history_user=besides)
+        theirs: dict[str, Any] = {"history_user": besides}
+        texts, lines = texts.exclude(**theirs), lines.exclude(**theirs)
     keys = set(texts.order_by().values_list("id", flat=True))
     keys |= set(lines.order_by().values_list("section_id", flat=True))
     name = "admin:postmortems_postmortem_section_history"

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from incidents.changes import Refused
+from incidents.changes import Refused, locked
 from incidents.querysets import ChildQuerySet
 from postmortems.models.section import is_too_long
 
@@ -85,9 +85,11 @@ class Draft(models.Model):
         """Give the person's row, locked: two windows of theirs add to the same one."""
         mine = cls.objects.select_for_update().filter(postmortem=postmortem, person=by)
         while True:
-            cls.objects.get_or_create(
-                postmortem=postmortem, person=by, defaults={"saved_at": at}
-            )
-            # The other window may just have taken back all it had kept.
             if row := mine.first():
                 return row
+            # A saving locks the post-mortem first, too: else each waits for the other.
+            with locked(postmortem):
+                # The other window may make it, or take back all it has kept, just now:
+                # neither is an error, and it is looked for once more.
+                new = Draft(postmortem=postmortem, person=by, saved_at=at)
+                Draft.objects.bulk_create([new], ignore_conflicts=True)
