@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.queues import celery_settings
-from tests.whole import FULL
+from tests.whole import BY_HAND, FULL
 
 # The first has no windows to draw, and takes two thirds of the time.
 CHROMIUMS = (
@@ -35,9 +35,9 @@ REDIS_NUMBERS = 16
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    hypothesis.settings.register_profile("full", max_examples=2_000)
-    if FULL:
-        hypothesis.settings.load_profile("full")
+    for name, examples in (("full", 2_000), ("ci", 100), ("part", 25)):
+        hypothesis.settings.register_profile(name, max_examples=examples)
+    hypothesis.settings.load_profile("full" if FULL else "ci" if BY_HAND else "part")
     folder = Path(tempfile.mkdtemp(prefix="debrief-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     use_folder(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,18 @@ def files(*packages):
     ]
 
 
+@cache
+def nodes(path):
+    """Parse a file once for all that is asked of it, and keep what is asked about."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
+    parsed = ast.walk(ast.parse(path.read_text()))
+    return [node for node in parsed if isinstance(node, kinds)]
+
+
 def functions(path):
     return [
         node
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
@@ -38,7 +47,7 @@ def functions(path):
 def imported(path):
     """Name the modules a file imports, wherever in it, relative ones in full."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

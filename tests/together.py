@@ -31,6 +31,8 @@ GROUPS = {
     "tests/browser/test_live.py": "browser-3",
     "tests/browser/test_pages.py": "browser-3",
     "tests/browser/test_without_scripts.py": "browser-3",
+    # Every file of ours parsed.
+    "tests/test_structure.py": "structure",
     # A data folder, the demo's incidents or the samples as PDFs, made once.
     "tests/config/test_launcher.py": "launcher",
     "tests/incidents/test_demo.py": "demo-samples",

@@ -10,7 +10,7 @@ from incidents.item_import.jobs import upload, work_waiting
 from incidents.models import ActionItem, ItemImport
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, findings
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 ADD = "admin:incidents_itemimport_add"
@@ -40,7 +40,10 @@ def shown(page, *, by_itself: bool) -> None:
         page.get_by_role("link", name="Look again").click()
 
 
-@pytest.mark.parametrize("options", [{}, {"width": 390, "java_script_enabled": False}])
+PLAIN = {"width": 390, "java_script_enabled": False}
+
+
+@pytest.mark.parametrize("options", one_in(2, [{}, PLAIN]))
 def test_a_file_is_chosen_its_rows_read_and_imported(open_window, lead, rows, options):
     page = open_window(lead, **options)
     has_scripts = not options
@@ -63,6 +66,7 @@ def test_a_file_is_chosen_its_rows_read_and_imported(open_window, lead, rows, op
     assert ActionItem.objects.count() == 2
 
 
+@by_hand
 @pytest.mark.parametrize("width", one_in(2, [390, 1440]))
 def test_nothing_serious_stands_in_the_way_of_an_import(
     open_window, lead, team, rows, at_noon, width
@@ -84,6 +88,7 @@ def test_nothing_serious_stands_in_the_way_of_an_import(
         assert page.evaluate(TOO_WIDE) <= 0
 
 
+@by_hand
 def test_the_preview_shows_each_column_on_a_small_screen(
     open_window, lead, team, incident, at_noon
 ):

@@ -78,6 +78,7 @@ def test_what_is_missing_is_mended_where_it_is_listed(open_window, incident, lea
     expect(page.locator(".missing li").first).to_be_visible()
 
 
+@by_hand
 def test_it_works_without_javascript(open_window, lead, manager, severity):
     hand = Hand(open_window(java_script_enabled=False))
 

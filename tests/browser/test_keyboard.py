@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from incidents.models import Incident
+from tests.whole import by_hand
 
 pytestmark = pytest.mark.browser
 MOST_STOPS = 90
@@ -51,6 +52,7 @@ class Keys:
         self.press("Enter")
 
 
+@by_hand
 def test_an_incident_is_worked_from_declared_to_resolved_by_keyboard(
     open_window, lead, severity
 ):

@@ -13,6 +13,7 @@ from incidents.models import TimelineEvent
 from incidents.revisions import touch
 from tests.browser.hand import Hand
 from tests.browser.windows import log_in
+from tests.whole import by_hand
 
 pytestmark = pytest.mark.browser
 # A page asks every 15 seconds; a test has less patience.
@@ -69,6 +70,7 @@ def test_what_another_writes_comes_while_one_types(
     assert line.bounding_box() == before
 
 
+@by_hand
 def test_who_reads_further_down_keeps_the_place(
     open_incident, incident, lead, responder, noon
 ):
@@ -90,6 +92,7 @@ def test_who_reads_further_down_keeps_the_place(
     assert ids[:-1] == sorted(ids[:-1], key=lambda i: -int(i.split("-")[1]))
 
 
+@by_hand
 def test_what_is_half_typed_or_unfolded_in_a_region_stays(
     open_incident, incident, lead, responder, noon
 ):
@@ -108,6 +111,7 @@ def test_what_is_half_typed_or_unfolded_in_a_region_stays(
     expect(title).to_have_value("Alert on declined")
 
 
+@by_hand
 def test_a_form_that_is_gone_stays_as_long_as_somebody_is_busy_with_it(
     open_incident, incident, lead, noon
 ):
@@ -144,6 +148,7 @@ def test_it_says_when_it_has_lost_the_server(open_incident, incident, lead, noon
     expect(entry(page, "3-D Secure")).to_be_visible()
 
 
+@by_hand
 def test_who_was_logged_out_logs_in_beside_it_and_goes_on(
     open_incident, live_server, incident, lead
 ):
@@ -164,6 +169,7 @@ def test_who_was_logged_out_logs_in_beside_it_and_goes_on(
     expect(entry(page, "Rolled back")).to_be_visible()
 
 
+@by_hand
 def test_who_no_longer_sees_it_is_told(
     open_incident, incident, outsider, manager, noon
 ):

@@ -10,14 +10,17 @@ from postmortems.models import PostMortem
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, findings, grave
 from tests.postmortems.importing.test_command import TEXT
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 PAGE = "admin:postmortems_postmortem_import"
 UNDATED = TEXT.replace("Date: 2026-10-02\n", "")
 
 
-@pytest.mark.parametrize("options", [{}, {"width": 390, "java_script_enabled": False}])
+PLAIN = {"width": 390, "java_script_enabled": False}
+
+
+@pytest.mark.parametrize("options", one_in(2, [PLAIN, {}]))
 def test_a_write_up_is_pasted_looked_at_and_imported(
     open_window, responder, team, at_noon, options
 ):
@@ -40,6 +43,7 @@ def test_a_write_up_is_pasted_looked_at_and_imported(
     assert made.sections.get(key="lessons").body == "Nothing fits here."
 
 
+@by_hand
 @pytest.mark.parametrize("width", one_in(2, [390, 1440]))
 def test_nothing_serious_stands_in_the_way_of_a_write_up(
     open_window, responder, team, at_noon, width

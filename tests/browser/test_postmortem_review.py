@@ -16,7 +16,7 @@ from postmortems.reports import render_waiting
 from postmortems.reviewing import ask
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, grave
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 DAY = timedelta(days=1)
@@ -80,6 +80,7 @@ def test_from_a_comment_to_the_file(
     assert [each.is_stale for each in published.approvals] == [False]
 
 
+@by_hand
 def test_a_meeting_is_called_and_worked_through(open_window, postmortem, lead):
     page = open_window(lead, width=390)
     page.goto(postmortem.get_absolute_url())
@@ -103,6 +104,7 @@ def test_a_meeting_is_called_and_worked_through(open_window, postmortem, lead):
     assert Notification.objects.filter(kind="meeting").exists()
 
 
+@by_hand
 def test_without_scripts_nothing_typed_is_lost_by_a_comment(
     open_window, postmortem, lead
 ):
@@ -121,6 +123,7 @@ def test_without_scripts_nothing_typed_is_lost_by_a_comment(
     assert SectionComment.objects.get().resolved_by == lead
 
 
+@by_hand
 @pytest.mark.parametrize("width", one_in(2, [1440, 390]))
 def test_nothing_serious_is_found(
     open_window, postmortem, lead, viewer, manager, width

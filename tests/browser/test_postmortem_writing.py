@@ -10,7 +10,7 @@ from incidents.models import TimelineEvent
 from postmortems.models import Draft, Finding, PostMortem
 from tests.browser.judging import TOO_WIDE, grave
 from tests.browser.windows import log_in
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +54,7 @@ def test_what_is_typed_outlives_the_window_and_is_saved_on_purpose(
     assert not Draft.objects.exists()
 
 
+@by_hand
 def test_leaving_in_the_middle_of_a_word_keeps_it(open_window, postmortem, lead):
     page = open_window(lead)
     page.goto(postmortem.get_absolute_url())
@@ -65,6 +66,7 @@ def test_leaving_in_the_middle_of_a_word_keeps_it(open_window, postmortem, lead)
     expect(page.locator("#id_text-summary")).to_have_value("It bro")
 
 
+@by_hand
 def test_without_a_line_it_says_so_and_tries_again(open_window, postmortem, lead):
     page = open_window(lead)
     page.goto(postmortem.get_absolute_url())
@@ -79,6 +81,7 @@ def test_without_a_line_it_says_so_and_tries_again(open_window, postmortem, lead
     assert Draft.objects.get().texts["text-summary"] == ["", "It broke."]
 
 
+@by_hand
 def test_whoever_is_logged_out_meanwhile_loses_nothing(
     open_window, postmortem, lead, live_server, settings
 ):
@@ -96,6 +99,7 @@ def test_whoever_is_logged_out_meanwhile_loses_nothing(
     assert Draft.objects.get().texts["text-summary"] == ["", "It broke."]
 
 
+@by_hand
 def test_a_line_becomes_an_item_moves_and_is_described(
     open_window, postmortem, factors, lead
 ):
@@ -138,6 +142,7 @@ def test_of_two_writers_neither_loses_a_word(open_window, postmortem, lead, resp
     assert postmortem.sections.get(key="summary").body == "It broke and fell."
 
 
+@by_hand
 def test_the_preview_is_a_sheet_of_paper(open_window, postmortem, lead):
     page = open_window(lead)
     page.goto(postmortem.get_absolute_url())
@@ -187,6 +192,7 @@ def test_ranges_are_marked_by_mouse_and_by_keys(open_window, postmortem, lead, a
     assert [each.document_text for each in marked] == ["Said better"]
 
 
+@by_hand
 def test_without_scripts_everything_is_saved(open_window, postmortem, factors, lead):
     page = open_window(lead, java_script_enabled=False)
     page.goto(postmortem.get_absolute_url())
@@ -204,6 +210,7 @@ def test_without_scripts_everything_is_saved(open_window, postmortem, factors, l
     expect(page.locator(f"#line-{factors[0].pk} .badge")).to_have_text("P1")
 
 
+@by_hand
 @pytest.mark.parametrize("width", one_in(2, [390, 1440]))
 def test_its_pages_fit_and_read_aloud(
     open_window, postmortem, factors, lead, at_noon, width

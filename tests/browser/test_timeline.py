@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from incidents.models import Attachment
 from tests.browser.judging import grave
+from tests.whole import by_hand
 
 pytestmark = pytest.mark.browser
 # Puts a picture into the clipboard of an event, as a browser does for Ctrl+V, and for
@@ -51,6 +52,7 @@ def test_images_are_pasted_and_dropped_into_the_line(open_window, incident, lead
     assert Attachment.objects.filter(event__text="The queue").count() == 2
 
 
+@by_hand
 def test_the_filter_leaves_what_is_typed(open_window, incident, lead, responder, noon):
     incident.note("Roll back", by=responder, at=noon, kind="decision")
     incident.note("The queue grows", by=lead, at=noon)
@@ -69,6 +71,7 @@ def test_the_filter_leaves_what_is_typed(open_window, incident, lead, responder,
     expect(page.locator("#entries")).to_contain_text("Nothing matches the filter.")
 
 
+@by_hand
 def test_without_scripts_everything_of_the_timeline_works(
     open_window, incident, lead, noon
 ):
@@ -92,6 +95,7 @@ def test_without_scripts_everything_of_the_timeline_works(
     expect(page.locator(f"#event-{entry.pk} s")).to_have_text("Roll back")
 
 
+@by_hand
 def test_nothing_serious_stands_on_a_timeline_of_every_kind_of_line(
     open_window, incident, lead, noon
 ):

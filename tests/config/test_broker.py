@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection
 
 from config.broker import Transport
+from tests.whole import by_hand
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_messages_arrive_in_order(connection, queue_name):
     assert received == [0, 1, 2]
 
 
+@by_hand
 def test_a_reader_never_meets_half_a_message(connection, queue_name):
     queue = connection.SimpleQueue(queue_name)
     text = "x" * 200_000

@@ -22,6 +22,7 @@ from incidents.audit import watch
 from incidents.choices import DeliveryState
 from incidents.models import Notification
 from tests.outgoing import queued
+from tests.whole import by_hand
 
 Disk = namedtuple("Disk", "total used free")
 
@@ -199,6 +200,7 @@ def test_an_answer_is_given_again_for_a_moment(client, well, django_assert_num_q
         client.get("/readyz/")
 
 
+@by_hand
 def test_a_database_that_takes_the_call_and_says_nothing_is_soon_given_up(settings):
     ask = "from incidents.health import examine; print(examine(None)[0].words)"
     with socket.socket() as silent:

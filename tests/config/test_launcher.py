@@ -181,6 +181,7 @@ def test_a_folder_serves_one_at_a_time(bare, tmp_path):
     assert run.stderr.startswith("Debrief already runs on")
 
 
+@by_hand
 @pytest.mark.slow
 @pytest.mark.timeout(2 * PATIENCE)
 def test_ctrl_c_leaves_no_process_and_the_data(running, folder):

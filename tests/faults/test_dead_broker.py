@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from incidents.models import Notification
 from incidents.permissions import RESPONDERS
 from tests.faults.processes import ROOT, own_queue, running, wait_until
+from tests.whole import by_hand
 
 CSRF = "t" * 32
 
@@ -71,6 +72,7 @@ def invite(port, cookies, name, team):
     return ask(port, "POST", "/admin/auth/user/add/", cookies, urlencode(form))
 
 
+@by_hand
 def test_a_save_in_the_admin_waits_for_no_broker(
     child_environment, dead_broker, port, tmp_path, client_of, manager, team
 ):
@@ -94,6 +96,7 @@ def test_a_save_in_the_admin_waits_for_no_broker(
     assert Notification.objects.waiting().count() == 5
 
 
+@by_hand
 def test_the_end_of_a_process_waits_for_no_broker(
     child_environment, dead_broker, tmp_path
 ):

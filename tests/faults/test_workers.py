@@ -18,6 +18,7 @@ from tests.faults.processes import (
     wait_until,
     worker,
 )
+from tests.whole import by_hand
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 BROKERS = ["folder", pytest.param("redis", marks=pytest.mark.redis)]
@@ -57,6 +58,7 @@ def chased(transactional_db, incident, responder, lead, viewer, at_noon):
     return {owner.email for owner in owners}
 
 
+@by_hand
 def test_two_workers_at_once_send_each_person_one_mail(
     surroundings, chased, inbox, tmp_path
 ):

@@ -22,7 +22,7 @@ from django.urls import reverse
 from incidents.item_import import jobs
 from incidents.models import ActionItem, Incident, TimelineEvent
 from tests.faults.processes import ROOT, kill
-from tests.whole import FULL
+from tests.whole import FULL, by_hand
 
 WRITERS, WRITES = 8, 500 if FULL else 25
 CLICKS = 100
@@ -32,6 +32,7 @@ TOLD["raise"] = "add_item"
 TOKEN = "t" * 32
 
 
+@by_hand
 @pytest.mark.timeout(1_200)
 def test_no_write_is_lost_among_eight_writers(child_environment, item):
     due_on, before = item.due_on, {verb: verb == "raise" for verb in TOLD}
@@ -110,6 +111,7 @@ def server(child_environment, tmp_path):
         yield port
 
 
+@by_hand
 def test_a_hundred_clicks_at_once_have_one_effect(
     server, item, lead, client_of, team, at_noon
 ):

@@ -21,6 +21,7 @@ from incidents.holding import is_held
 from incidents.models import Incident, Notification
 from incidents.tasks import sweep
 from tests.outgoing import queued
+from tests.whole import by_hand
 
 PAGE = project.BASE_DIR / "docs" / "operations.md"
 COMMAND = re.compile(r"^ {4,}bin/manage ((\w+).*)$", re.MULTILINE)
@@ -130,6 +131,7 @@ def database_url(name: str) -> str:
     return f"postgres://{given['USER']}:{given['PASSWORD'] or ''}@{place}/{name}"
 
 
+@by_hand
 def test_an_empty_installation_is_restored_as_documented(
     lost, child_environment, empty_database, tmp_path
 ):

@@ -25,6 +25,9 @@ from incidents.models import (
     TimelineEvent,
 )
 from incidents.playbooks.presets import PRESETS, preset
+from tests.whole import by_hand
+
+pytestmark = by_hand
 
 
 @pytest.fixture(scope="module")

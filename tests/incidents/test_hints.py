@@ -12,6 +12,7 @@ from django.db import transaction
 
 from incidents.hints import Publisher, hint
 from tests.faults.processes import ROOT, own_queue, wait_until
+from tests.whole import by_hand
 
 TASK = "incidents.sweep"
 HINT_THEN_FORK = """
@@ -94,6 +95,7 @@ def test_many_hints_at_once_become_one(published):
     assert len(found + published()) == 1
 
 
+@by_hand
 def test_a_missing_folder_costs_the_hint_alone(child_environment, tmp_path):
     environment = own_queue(child_environment, tmp_path, redis_url="")
 
@@ -102,6 +104,7 @@ def test_a_missing_folder_costs_the_hint_alone(child_environment, tmp_path):
     assert "hint.lost" in done.stderr
 
 
+@by_hand
 def test_a_forked_process_gives_hints_of_its_own(child_environment, tmp_path):
     environment = own_queue(child_environment, tmp_path, redis_url="")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from incidents.choices import DeliveryState
 from incidents.models import Notification, Profile, Reminder
 from tests.faults.processes import manage
+from tests.whole import by_hand
 
 pytestmark = pytest.mark.usefixtures("open_daily")
 
@@ -103,6 +104,7 @@ def test_a_time_that_is_none_gets_a_sentence(db, text):
         run("--at", text)
 
 
+@by_hand
 def test_in_a_process_of_its_own_it_does_the_same(
     transactional_db, chased, child_environment, inbox
 ):

@@ -11,9 +11,9 @@ from postmortems.references import References, Target
 from postmortems.rendering.prose import Picture, prose
 from tests.commonmark import HOW, examples
 from tests.postmortems.judged_html import faults_of
-from tests.whole import FULL
+from tests.whole import BY_HAND, FULL
 
-DOCUMENTS = 500  # of each seed
+DOCUMENTS = 500 if BY_HAND else 150  # of each seed
 SEEDS = range(10 if FULL else 1)
 MOST_SECONDS = 2
 LONGEST = 65_536

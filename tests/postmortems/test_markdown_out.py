@@ -39,6 +39,8 @@ HOSTILE = [
     "&#32; &amp; <script>alert(1)</script> *a* _b_ `c` [d](e)",
     "a -- b --> c {\"d\": '\\u002d'}\u2028\x85\x0b",
     "---",
+    "\x85",
+    "a\u2028b\x85",
 ]
 TEXTS = st.one_of(
     st.sampled_from(HOSTILE),

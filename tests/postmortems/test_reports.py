@@ -18,6 +18,7 @@ from postmortems.reports import (
     retry_report,
 )
 from postmortems.tasks import render_reports
+from tests.whole import by_hand
 
 LEASE = timedelta(minutes=3)
 
@@ -63,6 +64,7 @@ def test_the_sweep_of_each_minute_renders_what_waits(written, lead, settings):
     assert Report.objects.get().state == ReportState.DONE
 
 
+@by_hand
 def test_files_are_numbered_in_each_edition(written, lead, manager, at_noon):
     first = render_now(written, by=lead, clock=lambda: at_noon)
     written.publish(by=manager, at=at_noon)
@@ -91,6 +93,7 @@ def test_a_published_version_is_set_once_for_each_paper(
     assert Report.objects.count() == 2
 
 
+@by_hand
 def test_the_summary_counts_its_own_files(written, lead, at_noon):
     render_now(written, by=lead, clock=lambda: at_noon)
 

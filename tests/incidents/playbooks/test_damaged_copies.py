@@ -12,9 +12,9 @@ from incidents.models import Playbook, PlaybookVersion, Severity
 from incidents.playbooks.load import BrokenPlaybook, dump_playbook, read_playbook
 from incidents.playbooks.presets import preset_text
 from tests.incidents.playbooks.damage import COPIES, copies
-from tests.whole import FULL
+from tests.whole import BY_HAND, FULL
 
-STEP, FEW = (1, 1) if FULL else (10, 60)
+STEP, FEW = (1, 1) if FULL else (10, 60) if BY_HAND else (30, 20)
 # What pydantic, PyYAML and Python say among themselves.
 JARGON = re.compile(
     r"Input should|Extra inputs|Field required|Value error|validation|Tuple|Traceback|"
