@@ -44,7 +44,7 @@ def test_a_write_up_is_pasted_looked_at_and_imported(
 
 
 @by_hand
-@pytest.mark.parametrize("width", one_in(2, [390, 1440]))
+@pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_serious_stands_in_the_way_of_a_write_up(
     open_window, responder, team, at_noon, width
 ):

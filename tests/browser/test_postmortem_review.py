@@ -124,7 +124,7 @@ def test_without_scripts_nothing_typed_is_lost_by_a_comment(
 
 
 @by_hand
-@pytest.mark.parametrize("width", one_in(2, [1440, 390]))
+@pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_serious_is_found(
     open_window, postmortem, lead, viewer, manager, width
 ):
