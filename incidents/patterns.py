@@ -20,6 +20,8 @@ TOKEN = re.compile(r"\{([^{}]*)\}")
 NUMBER = "NNN"
 LONGEST_CHANNEL = 80
 LONGEST_REFERENCE = 40
+# What mails and names of files can hold, whatever place it comes from.
+REFERENCE = re.compile(r"[^\W_][\w./:+-]{0,39}")
 NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 

@@ -244,6 +244,7 @@ def _item(row: ActionItem) -> Item:
         status=Badge(text=row.get_status_display(), colour=colour),
         finished_at=row.finished_at,
         dropped_because=row.dropped_because,
+        evidence=row.evidence,
         ticket=row.ticket,
         is_public=row.is_public,
     )

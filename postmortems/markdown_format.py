@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 FORMAT = 1
 FENCE = "---"
 # A line that opens or closes a piece, or looks as if it did but for backslashes.
@@ -116,6 +118,29 @@ def open_fence(text: str) -> str:
     return fence
 
 
+def place_of(names: Iterable[str | int]) -> str:
+    """Name a place in a document: keys as it has them, rows by their number."""
+    rows = {
+        "parts": _("section"),
+        "timeline": _("entry"),
+        "items": _("action item"),
+        "lines": _("line"),
+        "messages": _("message"),
+        "id": _("number"),
+    }
+    said: list[str] = []
+    for name in names:
+        if isinstance(name, int) and said:
+            said[-1] = f"{said[-1]} {name + 1}"
+        else:
+            said.append(rows.get(str(name), str(name)))
+    return ", ".join(said)
+
+
+class NotOurs(ValueError):
+    """A text that is no document of ours, or was damaged since."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """What stood between two markers, and what the first of them says of it."""
@@ -138,7 +163,7 @@ def front_and_body(text: str) -> tuple[list[str], list[str]]:
 def pieces_in(body: Iterable[str]) -> Iterator[Piece]:
     """Give the pieces in the lines of a body; what stands between is passed over.
 
-    A section's text is the heading below its marker. Raises ValueError for a marker
+    A section's text is the heading below its marker. Raises NotOurs for a marker
     that says nothing sensible, or a piece that is never closed.
     """
     lines = iter(body)
@@ -146,7 +171,7 @@ def pieces_in(body: Iterable[str]) -> Iterator[Piece]:
         found = MARKER.match(line)
         if found is None or found["end"] or found["shield"]:
             continue
-        facts = json.loads(found["facts"]) if found["facts"] else {}
+        facts = _facts(found)
         if found["name"] == "section":
             yield Piece("section", facts, _heading(lines))
             continue
@@ -155,10 +180,19 @@ def pieces_in(body: Iterable[str]) -> Iterator[Piece]:
         yield Piece(found["name"], facts, unshielded(held))
 
 
+def _facts(found: re.Match[str]) -> dict[str, Any]:
+    try:
+        facts: dict[str, Any] = json.loads(found["facts"] or "{}")
+    except (ValueError, RecursionError) as error:
+        sentence = _("What a mark “debrief:%s” says in braces is no JSON.")
+        raise NotOurs(sentence % found["name"]) from error
+    return facts
+
+
 def _heading(lines: Iterator[str]) -> str:
     line = next((line for line in lines if line.strip()), "")
     if not line.startswith("#"):
-        raise ValueError("A section begins with its heading.")
+        raise NotOurs(_("Below a mark “debrief:section” stands no heading."))
     return unedged(line.lstrip("#"))
 
 
@@ -168,4 +202,4 @@ def _held(lines: Iterator[str], name: str, indent: str) -> Iterator[str]:
         if line.strip() == end:
             return
         yield line.removeprefix(indent)
-    raise ValueError(f"The piece “{name}” is never closed.")
+    raise NotOurs(_("The piece “%s” is never closed.") % name)

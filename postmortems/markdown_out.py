@@ -37,6 +37,7 @@ ITEM_HEADS = (
 )
 TOP_LEVEL, DEEPEST_LEVEL = 2, 6
 INSIDE = "  "
+FOLDING = set("\x85\u2028\u2029")
 Lines = Iterator[str]
 
 
@@ -61,6 +62,14 @@ def _front_matter(snapshot: Snapshot) -> Lines:
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """Write breaks of lines that Unicode has by their numbers, lest they fold."""
+        quotes = '"' if FOLDING & set(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=quotes)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def told_of(part: Frozen, besides: set[str]) -> dict[str, Any]:
@@ -192,6 +201,10 @@ class _Writer:
                 facts = {"number": self.items[item.id]}
                 yield from held("details", item.details, facts)
                 yield ""
+            if item.evidence:
+                facts = {"number": self.items[item.id]}
+                yield from held("evidence", item.evidence, facts)
+                yield ""
 
     def _cells(self, item: Item) -> Iterable[str]:
         return (
@@ -276,6 +289,7 @@ class _Writer:
             return
         yield from _listed(
             (_("When"), self._said(meeting.starts_at)),
+            (_("State"), _("called off") if meeting.is_cancelled else ""),
             (_("Place"), meeting.place),
             (_("Attendees"), ", ".join(meeting.attendees)),
             (_("Follow-up"), str(meeting.follow_up_on or "")),

@@ -124,7 +124,7 @@ def follow_up(
     """Set the day on which people look whether it was done, or none."""
     with changing(postmortem, by=by, at=at) as change:
         meeting = _standing(postmortem, change)
-        change.require(_blockers_of_follow_up(meeting.starts_at, on))
+        change.require(blockers_of_follow_up(meeting.starts_at, on))
         change.stop_if_blocked()
         meeting.follow_up_on = on
         meeting.save(update_fields=["follow_up_on"])
@@ -230,7 +230,7 @@ def _take(meeting: Meeting, plan: Plan) -> None:
 def _blockers_of_arrange(
     meeting: Meeting | None, plan: Plan, seen: int | None, at: datetime
 ) -> list[Blocker]:
-    blockers = _blockers_of_follow_up(plan.starts_at, plan.follow_up_on)
+    blockers = blockers_of_follow_up(plan.starts_at, plan.follow_up_on)
     if meeting and meeting.held_at:
         sentence = _("It was held: what was, stays. Only its follow-up can be set.")
         return [Blocker("held", sentence)]
@@ -246,7 +246,8 @@ def _blockers_of_arrange(
     return blockers
 
 
-def _blockers_of_follow_up(starts_at: datetime, on: date | None) -> list[Blocker]:
+def blockers_of_follow_up(starts_at: datetime, on: date | None) -> list[Blocker]:
+    """Refuse a day before the meeting, or ten years behind it."""
     if on is None or starts_at.date() <= on <= (starts_at + 10 * FURTHEST).date():
         return []
     sentence = _("The follow-up comes after the meeting: choose a later day.")

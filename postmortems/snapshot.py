@@ -130,6 +130,7 @@ class Item(Frozen):
     status: Badge = Badge(text="")
     finished_at: datetime | None = None
     dropped_because: str = ""
+    evidence: str = ""
     ticket: str = ""
     is_public: bool = False
 

@@ -15,7 +15,7 @@ from incidents.choices import ENTRY_KINDS, Horizon, ItemKind, ItemStatus, Kind, 
 from incidents.item_dates import FIRST_YEAR, LAST_YEAR
 from incidents.models.timeline import LONGEST_ENTRY
 from postmortems.importing.choosing import Choices, Known
-from postmortems.importing.own import dropped_here
+from postmortems.importing.own import dropped_here, dropped_there
 from postmortems.importing.story import ToldEntry, ToldItem
 from postmortems.importing.texts import pieces, shortened
 from postmortems.markdown_in import WriteUp, WrittenItem, WrittenMoment
@@ -136,8 +136,7 @@ def _state(
     if item.state == ItemStatus.DONE:
         return ItemStatus.DONE, _finished(item, over_at, now), ""
     if item.state == ItemStatus.DROPPED:
-        because = _("Dropped, says the imported write-up.")
-        return ItemStatus.DROPPED, _finished(item, over_at, now), because
+        return ItemStatus.DROPPED, _finished(item, over_at, now), dropped_there()
     if choices.drops_open:
         return ItemStatus.DROPPED, now, dropped_here()
     known = item.state if item.state in ItemStatus.values else ItemStatus.OPEN

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from incidents.changes import Refused
 from incidents.choices import (
-    CauseCategory,
     CloseReason,
-    DataLoss,
-    DetectionSource,
     Horizon,
     ItemKind,
     ItemStatus,
@@ -32,7 +27,9 @@ from postmortems.importing.choosing import (
     severity_in,
 )
 from postmortems.importing.milestones import not_before_its_time
+from postmortems.importing.own_words import Facts, code_in, is_pending
 from postmortems.importing.places import existing, is_here, rules_of
+from postmortems.importing.soundness import require_sound
 from postmortems.importing.story import (
     Story,
     ToldEntry,
@@ -42,27 +39,31 @@ from postmortems.importing.story import (
     ToldPart,
     ToldRole,
 )
+from postmortems.importing.texts import one_line
 from postmortems.laying_out import SectionPlan, free_key, plans_of
 from postmortems.snapshot import Item, Part, Snapshot
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MONEY = re.compile(r"([\d.,]+) ([A-Z]{3})")
-SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 AUTOMATIC = {Milestone.DECLARED, Milestone.CLOSED}
 
 
 def story_of(
     snapshot: Snapshot, choices: Choices, known: Known, *, by: User, now: datetime
 ) -> Story:
-    """Give the rows of a snapshot; names that nobody has here stay as text."""
+    """Give the rows of a snapshot; names that nobody has here stay as text.
+
+    Raises Refused with what no page of ours would have let anybody write.
+    """
+    require_sound(snapshot, now)
     there = existing(snapshot.reference, by)
     playbook, document = rules_of(choices, there)
     severities = severities_of(playbook)
     said = severity_in(snapshot.severity.text, severities)
     severity = choices.severity or said or choices.otherwise or severities[-1]
-    columns = dict(_columns(snapshot, choices, document))
+    facts = Facts.of(snapshot)
+    columns = dict(_columns(snapshot, choices, document, facts))
     if not Incident.objects.filter(reference=snapshot.reference).exists():
         columns["reference"] = snapshot.reference
     declared_at = _at(snapshot, Milestone.DECLARED) or _first(snapshot)
@@ -70,8 +71,9 @@ def story_of(
         sentence = _("It says no time at all: import it where its incident is.")
         raise Refused.because("day", sentence, "text")
     not_before_its_time(declared_at, now)
+    over_at = _at(snapshot, Milestone.RESOLVED) or _last(snapshot) or declared_at
     return Story(
-        title=snapshot.title,
+        title=one_line(snapshot.title),
         team=there.team if there else choices.team,
         severity=there.severity if there else severity,
         declared_at=declared_at,
@@ -83,13 +85,15 @@ def story_of(
         services=known.services(snapshot.services),
         spans=tuple((span.start, span.end) for span in snapshot.impact),
         entries=tuple(_entries(snapshot, known)),
-        items=tuple(_item(each, choices, known, now) for each in snapshot.items),
+        items=tuple(
+            _item(each, choices, known, now, over_at) for each in snapshot.items
+        ),
         links=tuple(_links(snapshot, by)),
         roles=tuple(_roles(snapshot, document, known)),
         messages=snapshot.messages,
         meeting=snapshot.meeting,
-        left="\n".join(_left(snapshot, known)),
-        notes=tuple(_notes(snapshot, choices, said is None, there)),
+        left="\n".join([*_left(snapshot, known), *map(": ".join, facts.unread)]),
+        notes=(*_notes(snapshot, choices, said is None, there), *_unread(facts)),
     )
 
 
@@ -103,21 +107,28 @@ def _first(snapshot: Snapshot) -> datetime | None:
     return min(known, default=None)
 
 
+def _last(snapshot: Snapshot) -> datetime | None:
+    known = [at for _label, at in snapshot.known()]
+    return max(known, default=max((e.at for e in snapshot.timeline), default=None))
+
+
 def _columns(
-    snapshot: Snapshot, choices: Choices, document: PlaybookDocument
+    snapshot: Snapshot, choices: Choices, document: PlaybookDocument, facts: Facts
 ) -> Iterator[tuple[str, Any]]:
     """Give the columns of the incident by name."""
     yield "summary", snapshot.summary
     yield "is_drill", snapshot.is_drill
     yield "restricted", snapshot.is_restricted or choices.restricted
-    unknown = {}
+    unknown = dict(facts.unknown)
     for moment in snapshot.moments:
         if moment.name in Milestone and moment.name not in AUTOMATIC and moment.at:
             yield f"{moment.name}_at", moment.at
         if moment.name in Milestone and moment.unknown:
             unknown[moment.name] = moment.unknown
     yield from _state(snapshot, document)
-    yield from _facts(snapshot, unknown)
+    yield from facts.columns.items()
+    if snapshot.cause:
+        yield "cause_category", snapshot.cause
     yield "unknown", unknown
 
 
@@ -136,50 +147,6 @@ def _state(snapshot: Snapshot, document: PlaybookDocument) -> Iterator[tuple[str
         yield "close_reason", reason
 
 
-def _facts(snapshot: Snapshot, unknown: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Read the figures back out of their words."""
-    said = {fact.key: fact.value for fact in snapshot.facts}
-    users = said.get("users", "")
-    if share := SHARE.match(users):
-        yield "users_percent", Decimal(share[1])
-    elif re.fullmatch(r"[\d,.  ]+", users):
-        yield "users_affected", int(re.sub(r"\D", "", users))
-    if count := re.sub(r"\D", "", said.get("transactions", "")):
-        yield "transactions_affected", int(count)
-    if (money := MONEY.fullmatch(said.get("revenue", ""))) and (
-        amount := _amount(money[1])
-    ) is not None:
-        yield "revenue_lost", amount
-        yield "revenue_currency", money[2]
-    yield "features_affected", said.get("features", "")
-    yield "data_loss_details", said.get("data_loss_details", "")
-    yield "reputation", said.get("reputation", "")
-    for name, choices in (
-        ("data_loss", DataLoss),
-        ("detection_source", DetectionSource),
-    ):
-        codes = {str(each.label): each.value for each in choices}
-        yield name, codes.get(said.get(name, ""), "")
-    cause = snapshot.cause if snapshot.cause in CauseCategory.values else ""
-    yield "cause_category", cause
-    before, _sign, after = _("not known: %s").partition("%s")
-    for fact, name in (
-        ("users", "impact"),
-        ("detection_source", "detection_source"),
-        ("cause_category", "cause_category"),
-    ):
-        words = said.get(fact, "")
-        if before and words.startswith(before) and words.endswith(after):
-            unknown[name] = words[len(before) : len(words) - len(after)]
-
-
-def _amount(words: str) -> Decimal | None:
-    try:
-        return Decimal(words.replace(",", ""))
-    except InvalidOperation:
-        return None
-
-
 def _entries(snapshot: Snapshot, known: Known) -> Iterator[ToldEntry]:
     for entry in snapshot.timeline:
         author = known.person(entry.author)
@@ -187,35 +154,43 @@ def _entries(snapshot: Snapshot, known: Known) -> Iterator[ToldEntry]:
             number=entry.id,
             at=entry.at,
             text=entry.text,
-            kind=entry.kind if entry.kind in Kind.values else Kind.NOTE,
+            kind=code_in(entry.kind, Kind) or Kind.NOTE,
             author=author,
             is_public=entry.is_public,
             written_by="" if author else entry.author,
         )
 
 
-def _item(item: Item, choices: Choices, known: Known, now: datetime) -> ToldItem:
+def _item(
+    item: Item, choices: Choices, known: Known, now: datetime, over_at: datetime
+) -> ToldItem:
+    """Give an item; one that does not say when it was finished was so by the end."""
     owner = known.person(item.owner)
     details = item.details
     if item.owner and not owner:
         kept = _("Owner: %s") % item.owner
         details = "\n\n".join(filter(None, [details, kept]))
-    status, finished = item.status_code or ItemStatus.OPEN, item.finished_at
-    because = item.dropped_because
-    if status in {ItemStatus.OPEN, ItemStatus.IN_PROGRESS} and choices.drops_open:
+    status = code_in(item.status_code, ItemStatus) or ItemStatus.OPEN
+    finished, because = item.finished_at, item.dropped_because
+    if is_pending(item) and choices.drops_open:
         status, finished, because = ItemStatus.DROPPED, now, dropped_here()
+    elif not is_pending(item):
+        finished = finished or over_at
+    if status == ItemStatus.DROPPED:
+        because = because or dropped_there()
     return ToldItem(
         number=item.id,
-        title=item.title,
+        title=one_line(item.title),
         details=details,
-        kind=item.kind_code if item.kind_code in ItemKind.values else ItemKind.PREVENT,
-        horizon=item.horizon if item.horizon in Horizon.values else Horizon.SHORT,
+        kind=code_in(item.kind_code, ItemKind) or ItemKind.PREVENT,
+        horizon=code_in(item.horizon, Horizon) or Horizon.SHORT,
         priority=item.priority,
         owner=owner,
         due_on=item.due_on,
         status=status,
         finished_at=finished,
         dropped_because=because,
+        evidence=item.evidence,
         ticket=item.ticket,
         is_public=item.is_public,
     )
@@ -223,6 +198,10 @@ def _item(item: Item, choices: Choices, known: Known, now: datetime) -> ToldItem
 
 def dropped_here() -> str:
     return _("It was open when its write-up was imported, and is not followed up here.")
+
+
+def dropped_there() -> str:
+    return _("Dropped, says the imported write-up.")
 
 
 def _parts(snapshot: Snapshot, document: PlaybookDocument) -> Iterator[ToldPart]:
@@ -233,7 +212,7 @@ def _parts(snapshot: Snapshot, document: PlaybookDocument) -> Iterator[ToldPart]
     for part in snapshot.parts:
         key = free_key(part.key, taken)
         plan = SectionPlan(
-            key=key, title=part.title, kind=part.kind, block=part.block,
+            key=key, title=one_line(part.title), kind=part.kind, block=part.block,
             depth=part.depth, origin=part.origin, prompts=prompts.get(part.key, []),
             fields=list(part.fields), columns=list(part.columns), zone=part.zone,
         )  # fmt: skip
@@ -264,12 +243,12 @@ def _lines(part: Part) -> tuple[ToldLine, ...]:
 def _links(snapshot: Snapshot, by: User) -> Iterator[ToldLink]:
     for each in snapshot.references:
         if each.url:
-            label = "" if each.label == each.url else each.label
+            label = "" if each.label == each.url else one_line(each.label)
             yield ToldLink(label=label, url=each.url)
         elif other := existing(each.label, by):
             yield ToldLink(other=other)
         else:
-            yield ToldLink(label=each.label)
+            yield ToldLink(label=one_line(each.label))
 
 
 def _roles(
@@ -318,3 +297,9 @@ def _notes(
         yield sentence % snapshot.left_out
     if snapshot.approvals or snapshot.versions:
         yield _("Approvals and earlier versions do not come: it begins as a draft.")
+
+
+def _unread(facts: Facts) -> Iterator[str]:
+    for label, words in facts.unread:
+        sentence = _("%(what)s: “%(said)s” cannot be read and stays text.")
+        yield sentence % {"what": label[:80], "said": words[:80]}

@@ -11,7 +11,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from incidents.changes import Refused
-from postmortems.markdown_back import NotOurs, is_ours, snapshot_in
+from postmortems.markdown_back import is_ours, snapshot_in
+from postmortems.markdown_format import NotOurs
 from postmortems.markdown_in import Unreadable, WriteUp, decode, recognise
 from postmortems.markdown_in.decoding import fitting
 from postmortems.snapshot import Snapshot

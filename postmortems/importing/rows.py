@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from incidents.changes import Blocker, Refused, save_as, unfit
+from incidents.changes import Blocker, Refused, invalid, save_as, unfit
 from incidents.choices import ENTRY_KINDS, DueSource, Kind, MessageRoute
 from incidents.clocks import AUDIENCES
 from incidents.item_import.known import plain
 from incidents.models import ActionItem, Incident, Link, Message, TimelineEvent
 from postmortems.importing.choosing import Known
+from postmortems.importing.texts import one_line
 from postmortems.models import Meeting
 
 if TYPE_CHECKING:
@@ -99,6 +103,7 @@ class Rows:
             status=each.status,
             finished_at=each.finished_at,
             dropped_because=each.dropped_because,
+            evidence=each.evidence,
             ticket=each.ticket,
             is_public=each.is_public,
             created_at=min(raised_at, each.finished_at or raised_at),
@@ -134,12 +139,12 @@ class Rows:
             )  # fmt: skip
             write([event], TimelineEvent, self.by)
             message = Message(
-                incident=self.incident, event=event, subject=sent.subject,
+                incident=self.incident, event=event, subject=one_line(sent.subject),
                 audience=codes.get(sent.audience, sent.audience)[:20],
                 route=MessageRoute.COPIED, body=sent.body, sent_at=sent.at,
                 sent_by=author,
             )  # fmt: skip
-            _require_fit([message])
+            require_fit([message])
             message.save()
 
     def write_links(self, told: Iterable[ToldLink]) -> None:
@@ -152,8 +157,9 @@ class Rows:
                     incident=self.incident, url=each.url, label=each.label,
                     other=each.other,
                 )  # fmt: skip
-                _require_fit([link])
-                save_as(link, self.by)
+                require_fit([link])
+                with held_to_rules([link]):
+                    save_as(link, self.by)
 
     def _channel(self, label: str) -> None:
         """Take what leads nowhere for the channel, if there is none."""
@@ -168,20 +174,21 @@ class Rows:
         if told is None or Meeting.objects.filter(postmortem=postmortem).exists():
             return
         known = Known()
-        people = {name: known.person(name) for name in told.attendees}
+        people = {one_line(each): known.person(each) for each in told.attendees}
         meeting = Meeting(
             postmortem=postmortem,
             starts_at=told.starts_at,
             minutes=told.minutes,
-            place=told.place,
+            place=one_line(told.place),
             guests="\n".join(name for name, person in people.items() if not person),
             follow_up_on=told.follow_up_on,
             uid=str(uuid4()),
-            cancelled_at=told.starts_at if told.is_cancelled else None,
+            cancelled_at=min(told.starts_at, self.at) if told.is_cancelled else None,
             called_by=self.by,
         )
-        _require_fit([meeting])
-        save_as(meeting, self.by)
+        require_fit([meeting])
+        with held_to_rules([meeting]):
+            save_as(meeting, self.by)
         meeting.attendees.set([person for person in people.values() if person])
 
 
@@ -192,20 +199,46 @@ def _facts(**said: str) -> dict[str, str]:
 def write(rows: Iterable[Row], table: type[Row], by: User) -> None:
     """Check and create rows, each with its history."""
     rows = list(rows)
-    _require_fit(rows)
-    bulk_create_with_history(rows, table, batch_size=BATCH, default_user=by)
+    require_fit(rows)
+    with held_to_rules(rows):
+        bulk_create_with_history(rows, table, batch_size=BATCH, default_user=by)
 
 
-def _require_fit(rows: Sequence[models.Model]) -> None:
+@contextmanager
+def held_to_rules(rows: Sequence[models.Model]) -> Iterator[None]:
+    """Say of which row the database broke off, and why."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        require_fit(rows, invalid)
+        raise
+
+
+def require_fit(
+    rows: Sequence[models.Model],
+    look: Callable[[models.Model], list[Blocker]] = unfit,
+) -> None:
     """Raise Refused with what no column takes, naming the row."""
-    found = list(_misfits(rows))
+    found = list(islice(_misfits(rows, look), MOST_NAMED))
     if found:
-        raise Refused(found[:MOST_NAMED])
+        raise Refused(found)
 
 
-def _misfits(rows: Sequence[models.Model]) -> Iterator[Blocker]:
+def _misfits(
+    rows: Sequence[models.Model], look: Callable[[models.Model], list[Blocker]]
+) -> Iterator[Blocker]:
     for row in rows:
-        for problem in unfit(row):
+        for problem in look(row):
             sentence = _("“%(row)s”: %(why)s")
-            facts = {"row": str(row)[:80], "why": problem.sentence}
+            facts = {"row": str(row)[:80], "why": with_name(problem, row)}
             yield Blocker(problem.code, sentence % facts, "text")
+
+
+def with_name(problem: Blocker, row: models.Model | type[models.Model]) -> str:
+    """Say what is wrong with a field by its name."""
+    names = {field.name: field.verbose_name for field in row._meta.concrete_fields}
+    name = str(names.get(problem.field, ""))
+    if not name or f"“{name}”" in str(problem.sentence):
+        return str(problem.sentence)
+    return f"{capfirst(name)}: {problem.sentence}"

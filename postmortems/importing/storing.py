@@ -28,7 +28,7 @@ from incidents.last_steps import for_good
 from incidents.models import Deadline, ImpactInterval, Incident, RoleAssignment
 from incidents.revisions import touch
 from postmortems.importing.places import require_empty
-from postmortems.importing.rows import Rows
+from postmortems.importing.rows import Rows, held_to_rules, require_fit, with_name
 from postmortems.importing.sections import write_sections
 from postmortems.importing.story import Story
 from postmortems.models import PostMortem
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from postmortems.importing.reading import Source
 
-MOST_ENTRIES, MOST_ITEMS = 5_000, 1_000
+MOST_ENTRIES, MOST_ITEMS, MOST_OTHERS = 5_000, 1_000, 500
 
 
 def require_new(source: Source, by: User) -> None:
@@ -75,6 +75,10 @@ def _require_few(story: Story) -> None:
     for rows, most, form in (
         (story.entries, MOST_ENTRIES, _("It has %(there)s entries of the timeline")),
         (story.items, MOST_ITEMS, _("It has %(there)s action items")),
+        (story.messages, MOST_OTHERS, _("It has %(there)s messages")),
+        (story.links, MOST_OTHERS, _("It has %(there)s references")),
+        (story.roles, MOST_OTHERS, _("It has %(there)s roles")),
+        (story.spans, MOST_OTHERS, _("It has %(there)s spans of impact")),
     ):
         if len(rows) > most:
             sentence = _("%(said)s, and at most %(most)s are taken: split it.")
@@ -126,17 +130,24 @@ def _stored(
 
 def _declared(story: Story, by: User) -> Incident:
     """Declare the record of it, in the name of nobody: who imports was not there."""
-    incident = Incident.declare(
-        title=story.title,
-        severity=story.severity,
-        team=story.team,
-        by=None,
-        at=story.declared_at,
-        is_record=True,
-        lead=story.lead,
-        services=story.services,
-        **story.known,
-    )
+    try:
+        incident = Incident.declare(
+            title=story.title,
+            severity=story.severity,
+            team=story.team,
+            by=None,
+            at=story.declared_at,
+            is_record=True,
+            lead=story.lead,
+            services=story.services,
+            **story.known,
+        )
+    except Refused as refused:
+        # No form stands before whoever imports, to show which field is meant.
+        raise Refused(
+            Blocker(each.code, with_name(each, Incident), "text")
+            for each in refused.blockers
+        ) from refused
     if story.spans:
         _write_spans(incident, story.spans, by)
     if story.roles:
@@ -157,9 +168,8 @@ def _write_spans(
     for start, end in spans:
         row = first if start == spans[0][0] else ImpactInterval(incident=incident)
         row.started_at, row.ended_at, row.is_corrected = start, end, True
-        if problems := unfit(row):
-            raise Refused(problems)
-        with in_sentences(row):
+        require_fit([row])
+        with held_to_rules([row]):
             save_as(row, by)
 
 
@@ -171,9 +181,12 @@ def _write_roles(incident: Incident, story: Story) -> None:
             until = role.since  # the database allows one holder at a time
         if until is None:
             held.add(role.role)
-        incident.roles.create(
-            role=role.role, person=role.person, held_at=role.since, left_at=until
-        )
+        row = RoleAssignment(
+            incident=incident, role=role.role, person=role.person,
+            held_at=role.since, left_at=until,
+        )  # fmt: skip
+        with held_to_rules([row]):
+            row.save()
 
 
 def _settle(incident: Incident, by: User) -> None:

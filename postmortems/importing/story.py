@@ -48,6 +48,7 @@ class ToldItem:
     status: str = ItemStatus.OPEN
     finished_at: datetime | None = None
     dropped_because: str = ""
+    evidence: str = ""
     ticket: str = ""
     is_public: bool = False
     raw: str = ""

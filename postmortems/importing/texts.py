@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from postmortems.markdown_in.inline import tokens
 from postmortems.models.section import LONGEST_SECTION
 
 ELLIPSIS = "…"
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def one_line(text: str) -> str:
+    """Write what stands in a heading or a mail's head without breaks of lines."""
+    return CONTROL.sub(" ", text)
 
 
 def shortened(text: str, most: int) -> str:

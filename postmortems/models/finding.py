@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from incidents.changes import Blocker
 from incidents.choices import Priority
 from incidents.constraints import one_of
 from postmortems.choices import FactorCategory
@@ -12,6 +16,24 @@ from postmortems.models.section import Section
 from postmortems.querysets import FindingQuerySet
 
 LONGEST_FINDING = 2_000
+
+
+def misplaced(came_of: Mapping[int, int | None], key: int) -> Blocker | None:
+    """Say what is wrong where a line came of no other of its list, or of itself.
+
+    `came_of` names for each line of the list the one that led to it.
+    """
+    seen, earlier = {key}, came_of[key]
+    while earlier is not None:
+        if earlier not in came_of:
+            sentence = _now("Choose a factor of this list.")
+            return Blocker("earlier", sentence, "earlier")
+        if earlier in seen:
+            sentence = _now("That factor came of this one already: choose another.")
+            return Blocker("circle", sentence, "earlier")
+        seen.add(earlier)
+        earlier = came_of[earlier]
+    return None
 
 
 class Finding(models.Model):

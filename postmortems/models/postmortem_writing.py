@@ -24,7 +24,7 @@ from incidents.names import name_of
 from incidents.revisions import touch
 from postmortems.choices import Origin, SectionKind
 from postmortems.laying_out import free_key
-from postmortems.models.finding import LONGEST_FINDING, Finding
+from postmortems.models.finding import LONGEST_FINDING, Finding, misplaced
 from postmortems.models.section import Section, is_too_long, tidy
 
 if TYPE_CHECKING:
@@ -178,17 +178,8 @@ class WritingVerbs(models.Model):
             sentence = _("That entry belongs to another incident.")
             blockers.append(Blocker("evidence", sentence, "evidence"))
         came_of = dict(row.section.findings.values_list("pk", "earlier"))
-        seen, earlier = {row.pk}, row.earlier_id
-        while earlier is not None:
-            if earlier not in came_of:
-                sentence = _("Choose a factor of this list.")
-                return [*blockers, Blocker("earlier", sentence, "earlier")]
-            if earlier in seen:
-                sentence = _("That factor came of this one already: choose another.")
-                return [*blockers, Blocker("circle", sentence, "earlier")]
-            seen.add(earlier)
-            earlier = came_of[earlier]
-        return blockers
+        found = misplaced({**came_of, row.pk: row.earlier_id}, row.pk)
+        return [*blockers, found] if found else blockers
 
     def move(
         self: PostMortem, finding: Finding, by_lines: int, *, by: User, at: datetime
