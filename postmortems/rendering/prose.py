@@ -19,6 +19,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from postmortems.references import References
 from postmortems.rendering.bounds import flatten, in_bounds, table_in_bounds
+from postmortems.rendering.boxes import draw_boxes
 from postmortems.rendering.notes import gather_notes
 from postmortems.rendering.words import Words
 
@@ -28,16 +29,23 @@ DEEPEST_HEADING = 6
 ALIGNED = {"left", "center", "right"}
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6",
-    "hr", "li", "ol", "p", "pre", "s", "section", "strong", "sup", "table", "tbody",
-    "td", "th", "thead", "tr", "ul",
+    "hr", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sup", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"aria-label", "href", "id", "title"},
     "li": {"id"},
     "ol": {"start"},
+    "span": {"aria-label", "role"},
     "th": {"scope"},
 }
-CLASSES = {"section": {"notes"}, "td": ALIGNED, "th": ALIGNED}
+CLASSES = {
+    "li": {"task"},
+    "section": {"notes"},
+    "span": {"box"},
+    "td": ALIGNED,
+    "th": ALIGNED,
+}
 # What a table may begin in the middle of.
 INTERRUPTED = ["paragraph", "reference"]
 SCHEMES = {"http", "https", "mailto"}
@@ -121,6 +129,7 @@ def _markdown() -> MarkdownIt:
     markdown.inline.ruler.at("link", in_bounds("[", link))
     markdown.inline.ruler.at("image", in_bounds("!", image))
     markdown.core.ruler.push("notes", gather_notes)
+    markdown.core.ruler.push("boxes", draw_boxes)
     markdown.core.ruler.push("words", _settle_words)
     markdown.core.ruler.push("headings", _settle_headings)
     markdown.core.ruler.push("cells", _settle_cells)

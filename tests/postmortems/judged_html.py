@@ -11,15 +11,16 @@ import tinyhtml5
 
 KNOWN = {
     "a", "blockquote", "body", "br", "code", "del", "em", "h3", "h4", "h5", "h6",
-    "head", "hr", "html", "img", "li", "ol", "p", "pre", "s", "section", "strong",
-    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "head", "hr", "html", "img", "li", "ol", "p", "pre", "s", "section", "span",
+    "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"aria-label", "href", "id", "rel", "title"},
     "img": {"alt", "height", "src", "width"},
-    "li": {"id"},
+    "li": {"class", "id"},
     "ol": {"start"},
     "section": {"class"},
+    "span": {"aria-label", "class", "role"},
     "td": {"class"},
     "th": {"class", "scope"},
 }

@@ -59,10 +59,22 @@ def test_a_table_that_no_page_can_show_stays_as_it_was_typed(columns, rows):
     assert html.count("|x|y") == rows
 
 
-def test_code_and_boxes_stay_as_they_were_typed():
-    html = prose("- [ ] open\n- [x] done\n\n~~~sh onclick=x\na < b\n~~~")
+def test_a_list_of_tasks_has_boxes_with_names():
+    html = prose("- [ ] open\n- [x] **done**\n\n1. [X] third\n2. [a] no box\n3. [ ]")
 
-    assert "<li>[ ] open</li>\n<li>[x] done</li>" in html
+    box = '<span class="box" role="img" aria-label="{}">{}</span>'
+    assert f'<li class="task">{box.format("not done", "☐")} open</li>' in html
+    assert f"{box.format('done', '☑')} <strong>done</strong></li>" in html
+    assert f'<li class="task">{box.format("done", "☑")} third</li>' in html
+    assert "<li>[a] no box</li>" in html
+    assert html.count('class="box"') == 4
+    assert "[ ] here" in prose("What stood [ ] here")
+
+
+def test_code_stays_as_it_was_typed():
+    html = prose("- `[ ] open`\n\n~~~sh onclick=x\na < b\n~~~")
+
+    assert "<li><code>[ ] open</code></li>" in html
     assert "<pre><code>a &lt; b\n</code></pre>" in html
 
 
