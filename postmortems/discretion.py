@@ -1,15 +1,13 @@
 """Takes out of a text what customers must not read: people, links, the inside.
 
 It cannot know everything, so it keeps what it took out, for somebody to look at before
-the text goes out. A name of one word is taken only as it is written: nobody's name is
-worth making “the lead time” unreadable because somebody is called Lead.
+the text goes out. How people are called is in `called_by.py`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
@@ -17,12 +15,20 @@ from unicodedata import normalize
 
 from django.utils.translation import gettext as _
 
+from postmortems.called_by import Called, bare, folded
+
 HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 REST = r"[^\s<>)\]|]*"
+# Words in brackets, which may hold brackets, and where they lead.
 LINK = re.compile(
-    r"!?\[([^\]\n]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s[^)]*)?\)"
+    r"!?\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
+    r"\(\s*(?:<[^<>\n]*>|[^()\s<]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s[^)]*)?\)",
+    re.DOTALL,
 )
-DEFINED = re.compile(r"^ {0,3}\[[^\]^\n][^\]\n]*\]:\s*\S.*$", re.MULTILINE)
+# Also behind the signs of quotations and lists.
+DEFINED = re.compile(
+    r"^[ \t>*+\-\d.)]{0,16}\[(?!\^)[^\[\]]{1,999}\]:\s*\S.*$", re.MULTILINE
+)
 ADDRESSES = (
     re.compile(r"<?\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:|file:)[^\s<>)\]]+>?", re.I),
     re.compile(rf"\bwww\.{REST}", re.I),
@@ -42,27 +48,41 @@ ADDRESSES = (
     re.compile(rf"\b(?:{HOST}\.)+[A-Za-z]{{2,24}}(?::\d+)?/{REST}"),
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-MENTION = re.compile(r"(?<![\w/])@[\w.-]*\w")
+MENTION = re.compile(r"(?<![\w/])[@\uff20][\w.-]*\w")
 OF_OURS = re.compile(r"\b(?:item|image):\d+\b")
-PLAIN = re.compile(r"[^\W\d_]+")
-# What Markdown and typesetters put between letters that are read as one word.
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-MARKS = r"[*_`~]*"
+# What typesetters put between letters that are read as one word.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+# Whatever is wrapped up more often than this is unwrapped by nobody who reads.
+MOST_WRAPS = 8
 
 
 @dataclass(frozen=True)
 class Names:
-    """Whom a text must not name, and which incidents are nobody's business."""
+    """Whom a text must not name, and which incidents are nobody's business.
+
+    `people` are all who could be named, `present` are those who took part: they are
+    looked for in every spelling.
+    """
 
     people: frozenset[str] = frozenset()
     references: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
 
     @cached_property
-    def patterns(self) -> list[re.Pattern[str]]:
-        """Find them, longest first; blanks may be line breaks, cases differ."""
-        tidy = {" ".join(normalize("NFC", name).split()) for name in self.people}
-        names = sorted(tidy, key=len)
-        return [_pattern(name) for name in reversed(names) if len(name) > 1]
+    def called(self) -> list[Called]:
+        """Give how to find them, the longest name first."""
+        others = self.people - self.present
+        names = [
+            *(
+                each
+                for name in self.present
+                for each in Called.of(name, is_present=True)
+            ),
+            *(each for name in others for each in Called.of(name, is_present=False)),
+        ]
+        return sorted(names, key=lambda each: (-len(each.bare), each.name))
 
     @cached_property
     def incidents(self) -> re.Pattern[str] | None:
@@ -80,11 +100,7 @@ class Discretion:
     taken: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, text: str) -> str:
-        # What is spelt by numbers on the page is a name all the same.
-        text = unescape(text) if "&" in text else text
-        text = INVISIBLE.sub("", normalize("NFC", text))
-        text = self._without(DEFINED, "", text)
-        text = LINK.sub(r"\1", text)
+        text = self._unwrapped(text)
         for pattern in ADDRESSES:
             text = self._without(pattern, _("(link left out)"), text)
         text = self._without(MAIL, _("somebody"), text)
@@ -92,27 +108,44 @@ class Discretion:
         text = self._without(OF_OURS, _("(reference left out)"), text)
         if self.names.incidents:
             text = self._without(self.names.incidents, _("another incident"), text)
-        for name in self.names.patterns:
-            text = self._without(name, _("somebody"), text)
+        return self._unnamed(text)
+
+    def _unwrapped(self, text: str) -> str:
+        """Leave what is read: without links, entities and what nobody sees.
+
+        One may hold another, and what is taken out may leave one behind.
+        """
+        for _time in range(MOST_WRAPS):
+            before = text
+            # What is spelt by numbers on the page is a name all the same.
+            text = INVISIBLE.sub("", normalize("NFC", unescape(text)))
+            text = self._without(DEFINED, "", text)
+            text = LINK.sub(r"\1", text)
+            if text == before:
+                return text
+        return text.replace("&", "")
+
+    def _unnamed(self, text: str) -> str:
+        letters = bare(text)
+        for each in self.names.called:
+            # Most names are in no text at all, which this tells without a pattern.
+            if each.bare in letters:
+                found = each.pattern.finditer(folded(text))
+                text = self._cut(text, [match.span() for match in found])
+        return text
+
+    def _cut(self, text: str, places: list[tuple[int, int]]) -> str:
+        for start, end in reversed(places):
+            self._count(text[start:end])
+            text = f"{text[:start]}{_('somebody')}{text[end:]}"
         return text
 
     def _without(self, pattern: re.Pattern[str], instead: str, text: str) -> str:
         def take(found: re.Match[str]) -> str:
-            self.taken[" ".join(found[0].split())] += 1
+            self._count(found[0])
             return instead
 
         return pattern.sub(take, text)
 
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """Find a name as it is read: marks of Markdown may stand between its letters."""
-    words = [MARKS.join(map(re.escape, word)) for word in name.split()]
-    flags = 0 if PLAIN.fullmatch(name) else re.I
-    between = rf"{MARKS}\s*{MARKS}".join(words)
-    return re.compile(rf"(?<![^\W_]){between}(?![^\W_])", flags)
-
-
-def called(first: str, last: str, *others: str) -> Iterable[str]:
-    """Give whatever somebody may be called; log-ins of plain letters are words."""
-    yield from (each for each in (f"{first} {last}".strip(), first, last) if each)
-    yield from (each for each in others if each and not PLAIN.fullmatch(each))
+    def _count(self, taken: str) -> None:
+        self.taken[" ".join(taken.split())] += 1

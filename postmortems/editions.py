@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from postmortems.called_by import parts_of
 from postmortems.choices import Edition
 from postmortems.discretion import Discretion, Names
 from postmortems.snapshot import (
@@ -153,8 +154,8 @@ def _item(item: Item, told: Telling) -> Item:
     )
 
 
-def _discretion(snapshot: Snapshot, names: Names) -> Discretion:
-    """Add everybody the snapshot knows to the names that were given."""
+def people_in(snapshot: Snapshot) -> set[str]:
+    """Name everybody who took part, as the snapshot names them."""
     known = {
         snapshot.author,
         snapshot.lead,
@@ -162,6 +163,7 @@ def _discretion(snapshot: Snapshot, names: Names) -> Discretion:
         *(role.person for role in snapshot.people),
         *(entry.author for entry in snapshot.timeline),
         *(item.owner for item in snapshot.items),
+        *(sent.by for sent in snapshot.messages),
         *(each.person for each in snapshot.approvals),
         # Guests are written with their address: “Ann <ann@example.com>”.
         *(
@@ -169,9 +171,17 @@ def _discretion(snapshot: Snapshot, names: Names) -> Discretion:
             for guest in (snapshot.meeting.attendees if snapshot.meeting else ())
         ),
     }
-    alone = {part for name in known for part in name.split()}
+    return known - {""}
+
+
+def _discretion(snapshot: Snapshot, names: Names) -> Discretion:
+    """Add everybody the snapshot knows to the names that were given."""
+    known = people_in(snapshot)
+    present = (
+        names.present | known | {each for name in known for each in parts_of(name)}
+    )
     others = names.references - {snapshot.reference}
-    return Discretion(Names(names.people | known | alone, others))
+    return Discretion(Names(names.people, others, frozenset(present)))
 
 
 def _in_short(snapshot: Snapshot) -> Snapshot:

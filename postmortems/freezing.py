@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from incidents.changes import Refused, locked
 from incidents.models import Incident
 from incidents.names import name_of
+from postmortems.called_by import called, log_ins
 from postmortems.choices import Edition
-from postmortems.discretion import Names, called
+from postmortems.discretion import Names
 from postmortems.drafting import snapshot_of, versions_of
-from postmortems.editions import Withheld, for_customers, reduced
+from postmortems.editions import Withheld, for_customers, people_in, reduced
 from postmortems.indexing import index, index_missing
 from postmortems.models import Finding, PostMortem, Publication
 from postmortems.references import MOST_SPOKEN, SPOKEN
@@ -129,8 +130,12 @@ def edited(postmortem: PostMortem, edition: str) -> tuple[Snapshot, list[Withhel
 
 def names_for(snapshot: Snapshot) -> Names:
     """Name everybody by whatever they may be called, and the incidents spoken of."""
-    people = User.objects.values_list("first_name", "last_name", "username", "email")
-    found = {name for each in people for name in called(*each)}
+    there, people, present = people_in(snapshot), set[str](), set[str]()
+    for each in User.objects.only("first_name", "last_name", "username", "email"):
+        log_in = (each.username, each.email)
+        people.update(called(each.first_name, each.last_name, *log_in))
+        if name_of(each) in there:
+            present.update(called(each.first_name, each.last_name), log_ins(*log_in))
     spoken = {
         match["reference"].upper()
         for text in _words(snapshot)
@@ -140,7 +145,8 @@ def names_for(snapshot: Snapshot) -> Names:
     named = Incident.objects.annotate(said=Upper("reference")).filter(
         said__in=sorted(spoken)[:MOST_SPOKEN]
     )
-    return Names(frozenset(found), frozenset(named.values_list("reference", flat=True)))
+    references = frozenset(named.values_list("reference", flat=True))
+    return Names(frozenset(people), references, frozenset(present))
 
 
 def _words(snapshot: Snapshot) -> Iterator[str]:
