@@ -200,7 +200,6 @@ def _in_short(snapshot: Snapshot) -> Snapshot:
             "messages": (),
             "references": (),
             "meeting": None,
-            "still_open": snapshot.still_open[:3],
         }
     )
 

@@ -12,22 +12,27 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from postmortems.choices import Block, Paper
 from postmortems.meanings import Meaning
 from postmortems.rendering.answers import answers
+from postmortems.rendering.blocks import Setting, item_columns
 from postmortems.rendering.chronicle import zone_of
 from postmortems.rendering.cover import PLAIN_FACTS, lead_of
 from postmortems.rendering.drawing.lettering import fitted, width_of
 from postmortems.snapshot import Item, Line, Part, Snapshot
 
-# More than there is, by what the measures are found too large at the least.
-ROOM = {Paper.A4: 742.0 + 20, Paper.LETTER: 692.0 + 20}
+# Between the margins, a line less than there is.
+ROOM = {Paper.A4: 733.0, Paper.LETTER: 683.0}
 WIDTH = {Paper.A4: 482.0, Paper.LETTER: 497.0}
 # Beside the titles of parts; of what a word at the end of a line may leave free.
 # What a heading in a text takes beyond a line.
 LOUD = 16
-GUTTER, RAGGED = 97.0, 0.96
+GUTTER, SNUG = 97.0, 0.98
+# Of the table of items; the others share what is left.
+COLUMNS = {"owner": 76.5, "due": 62.4, "priority": 36.9, "state": 56.7}
+COLUMNS |= {"ticket": 102.0, "horizon": 68.0}
 HEIGHT = re.compile(r'<svg[^>]* height="([\d.]+)pt"')
 SENTENCE = re.compile(r"(?<=[.!?。])\s+")
 # What is given up, one after the other, until the rest fits.
@@ -55,7 +60,7 @@ class Cut:
 def on_one_page(snapshot: Snapshot, paper: str, drawing: SafeString) -> Snapshot:
     """Leave as much of a summary as one page has room for."""
     found = HEIGHT.search(drawing)
-    drawn = float(found[1]) + 20 if found else 0.0
+    drawn = float(found[1]) + 9 if found else 0.0
     cut = Cut()
     shorter = _cut(snapshot, cut)
     for name, left in STEPS:
@@ -83,7 +88,7 @@ def _cut(snapshot: Snapshot, cut: Cut) -> Snapshot:
     return snapshot.model_copy(
         update={
             "title": _in_short(snapshot.title, LONGEST_TITLE),
-            "parts": (lead, *parts),
+            "parts": (lead, *parts, *_left_open(snapshot, cut)),
             "items": tuple(_item(item, cut) for item in snapshot.items[: cut.items]),
             "more_items": snapshot.more_items + more,
             "facts": tuple(facts),
@@ -91,6 +96,16 @@ def _cut(snapshot: Snapshot, cut: Cut) -> Snapshot:
             "services": tuple(_in_short(each, 30) for each in snapshot.services[:4]),
         }
     )
+
+
+def _left_open(snapshot: Snapshot, cut: Cut) -> Iterator[Part]:
+    """Tell what earlier incidents left open as a list of its own."""
+    if not snapshot.still_open:
+        return
+    told = [f"{each.reference}: {each.item}" for each in snapshot.still_open]
+    lines = tuple(Line(id=n, text=text) for n, text in enumerate(told))
+    title = _("Still open when this happened")
+    yield _part(Part(key="still_open", title=title, kind="list", lines=lines), cut)
 
 
 def _is_in_head(part: Part) -> bool:
@@ -153,11 +168,12 @@ def shortened(text: str, letters: int) -> str:
 def _heights(snapshot: Snapshot, paper: str) -> Iterator[float]:
     """Measure the head, then part by part."""
     width = WIDTH[Paper(paper)]
-    yield 66 + _lines_of(snapshot.title, 17, width, bold=True) * 20.5
+    # Letters of headlines are narrower than those that were measured.
+    yield 64 + _lines_of(snapshot.title, 16, width, bold=True) * 20.5
     if snapshot.figures:
         column = width / len(snapshot.figures) - 8
         notes = [_lines_of(each.note, 7.5, column) for each in snapshot.figures]
-        yield 43 + 10.2 * max(notes)
+        yield 52 + 10.2 * max(notes)
     yield 8 + 14.9 * 2
     for fact in snapshot.facts:
         if fact.key in PLAIN_FACTS:
@@ -172,7 +188,7 @@ def _heights(snapshot: Snapshot, paper: str) -> Iterator[float]:
 
 def _body(part: Part, snapshot: Snapshot, size: float, width: float) -> float:
     total = 0.0
-    for line in part.body.split("\n"):
+    for line in part.body.split("\n") if part.body else ():
         total += size * 1.45 * _lines_of(line, size, width) + LOUD * line.startswith(
             "#"
         )
@@ -182,9 +198,10 @@ def _body(part: Part, snapshot: Snapshot, size: float, width: float) -> float:
     total += 14 * bool(part.more_lines)
     if part.block == Block.ITEMS:
         total += 28 + 14 * bool(snapshot.more_items)
+        room = _title_room(part, snapshot, width)
         for item in snapshot.items:
-            lines = _lines_of(item.title, 8.5, width - 222, bold=True)
-            total += 5 + 12 * max(lines, _lines_of(item.owner, 8.5, 65))
+            lines = _lines_of(item.title, 8.5, room, bold=True)
+            total += 5 + 12 * max(lines, _lines_of(item.owner, 8.5, 68))
     elif part.block:
         told = answers(part.fields, snapshot, zone_of(snapshot, part))
         values = [each.value for each in told if each.is_known]
@@ -193,5 +210,23 @@ def _body(part: Part, snapshot: Snapshot, size: float, width: float) -> float:
     return total
 
 
+def _title_room(part: Part, snapshot: Snapshot, width: float) -> float:
+    """Give how broad the titles of items may be beside the playbook's columns."""
+    keys = [each.key for each in item_columns(part.columns, Setting(snapshot))]
+    broad = [COLUMNS[key] for key in keys if key in COLUMNS]
+    return (width - sum(broad)) / max(len(keys) - len(broad), 1) - 8.5
+
+
 def _lines_of(text: str, size: float, width: float, *, bold: bool = False) -> int:
-    return max(ceil(width_of(text, bold=bold) * size / (width * RAGGED)), 1)
+    """Fill lines with words, as the typesetter does; what is broader is broken."""
+    room, blank = width * SNUG / size, width_of(" ")
+    lines, reached = 1, 0.0
+    for word in text.split(" "):
+        broad = width_of(word, bold=bold)
+        if reached and reached + blank + broad > room:
+            lines, reached = lines + 1, broad
+        else:
+            reached += broad + blank * bool(reached)
+        if reached > room:
+            lines, reached = lines + ceil(reached / room) - 1, reached % room
+    return lines

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from postmortems.drafting import snapshot_of
+from postmortems.editions import reduced
 from postmortems.rendering.document import build
 from postmortems.snapshot import (
     Approval,
@@ -233,6 +234,18 @@ def test_roles_messages_and_what_was_still_open_are_told(snapshot, noon):
     assert "Lead Leo 21 Nov 2026, 13:00 the end" in text
     assert "21 Nov 2026, 13:00 customers Sorry We are on it." in text
     assert "Action item “Test it” of INC-3 was still open when this happened." in text
+
+
+def test_the_summary_tells_what_was_still_open(snapshot):
+    was_open = tuple(
+        StillOpen(item=f"Test {n}", reference=f"INC-{n}") for n in range(7)
+    )
+    short = reduced(snapshot.model_copy(update={"still_open": was_open}), "summary")
+
+    text = said(short)
+
+    assert "Still open when this happened INC-0: Test 0 INC-1: Test 1" in text
+    assert "and 2 more in the whole post-mortem" in text
 
 
 def test_approvals_and_versions_stand_at_the_end(snapshot, noon):

@@ -7,7 +7,7 @@ from django.db import transaction
 from pypdf import PdfReader
 
 from postmortems.rendering.chronicle import chronicle
-from tests.postmortems.pages import flat, headings_in, pages_of, words_outside
+from tests.postmortems.pages import FOOT, flat, headings_in, pages_of, words_outside
 from tests.postmortems.played import CODES, Printer
 from tests.whole import a_tenth
 
@@ -17,6 +17,9 @@ SIXTY = [
     for place, code in enumerate(CODES)
     for number in range(12)
 ]
+
+# Two lines and what may be missing from a third, in points.
+ROOM_FOR_MORE = 75
 
 # The fixture below keeps what it plays for all of them.
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,10 @@ def test_the_summary_of_a_sample_is_one_page(code, number, paper, printer, poppl
     said = flat("".join(word.text for word in page.body))
     whole = [part.title for part in made.snapshot.parts if part.meaning != "summary"]
     assert [title for title in whole if flat(title) not in said] == []
+    # What is cut is cut because there is no room for it.
+    if flat("more in the whole post-mortem") in said:
+        free = page.height - FOOT - max(word.bottom for word in page.body)
+        assert free < ROOM_FOR_MORE
 
 
 def rows_of(snapshot):
