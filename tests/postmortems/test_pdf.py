@@ -13,6 +13,7 @@ from incidents.models import TimelineEvent
 from postmortems.drafting import snapshot_of
 from postmortems.editions import reduced
 from postmortems.rendering.document import build, printed
+from postmortems.rendering.prose import prose
 from postmortems.rendering.typeset import typeset
 from postmortems.snapshot import Item, Line, Part
 from tests.postmortems.pages import flat, headings_in, pages_of, words_outside
@@ -111,6 +112,50 @@ def test_long_words_and_wide_tables_stay_on_the_page(
     assert words_outside(pages) == []
     edge = pages[0].width - MARGIN + 2
     assert not [w for page in pages for w in page.body if w.right > edge]
+
+
+def test_many_columns_take_the_whole_width(written, as_pdf, poppler, lead, at_noon):
+    few, many = (
+        f"| {name} |{' a |' * columns}\n|{'---|' * (columns + 1)}\n"
+        for name, columns in (("First", 3), ("Second", 8))
+    )
+    written.write({"summary": (SEEN, f"{few}\n\n{many}")}, by=lead, at=at_noon)
+
+    pages = pages_of(poppler("pdftotext", as_pdf(written), "-bbox"))
+
+    left = {
+        word.text: round(word.left - MARGIN) for page in pages for word in page.body
+    }
+    assert left["Second"] == 0
+    assert left["First"] > 100
+
+
+def test_no_row_of_a_table_stands_alone(poppler):
+    table = prose("| T |\n|---|\n" + "".join(f"| row{n} |\n" for n in range(6)))
+    # As many lines before as bring each row to the end of a page once.
+    sheets = "".join(
+        f'<div style="break-before: page">{"<p>A line.</p>" * lines}'
+        f'<div class="prose">{table}</div></div>'
+        for lines in range(26, 40)
+    )
+    with typeset(
+        f'<!doctype html><link rel="stylesheet" href="document.css">{sheets}'
+    ) as pdf:
+        pages = pages_of(poppler("pdftotext", pdf, "-bbox"))
+
+    rows = [sum(word.text.startswith("row") for word in page.body) for page in pages]
+    assert 1 not in rows
+    assert {2, 3, 4, 6} <= set(rows)
+
+
+def test_without_a_summary_the_rest_follows_on_the_first_page(written, as_pdf, poppler):
+    part = Part(key="cause", title="Cause", body="It was full.")
+    told = {"parts": (part,), "summary": ""}
+    snapshot = snapshot_of(written).model_copy(update=told)
+
+    first, *_others = pages_of(poppler("pdftotext", as_pdf(snapshot), "-bbox"))
+
+    assert "Cause" in [word.text for word in first.body]
 
 
 def test_hostile_text_is_printed_as_text(written, as_pdf, poppler, lead, at_noon):

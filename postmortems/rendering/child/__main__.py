@@ -95,6 +95,7 @@ def write_pdf(output: Path, assets: Path) -> int:
     from . import fetcher, letters, tags
 
     html = letters.without_controls(sys.stdin.buffer.read().decode())
+    html = letters.without_keys(html)
     try:
         walls.watch_myself(assets, output.parent, fetcher.Refused)
         document = weasyprint.HTML(

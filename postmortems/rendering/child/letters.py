@@ -27,6 +27,9 @@ NOTHING = dict.fromkeys(
         ),
     ]
 )
+# A key of a telephone, such as “1️⃣”: fonts draw the sign and an empty frame beside it.
+KEY = re.compile("([0-9#*])\ufe0f?\u20e3")
+CIRCLED = {"0": "⓪"} | {str(figure): chr(0x245F + figure) for figure in range(1, 10)}
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 BLOCKS = {
     "blockquote", "caption", "dd", "div", "dt", "figcaption", "h1", "h2", "h3", "h4",
@@ -37,6 +40,11 @@ BLOCKS = {
 def without_controls(html: str) -> str:
     """Leave out what is no letter, such as the codes of a terminal in a pasted log."""
     return html.translate(NOTHING | BREAKS)
+
+
+def without_keys(html: str) -> str:
+    """Write “①” for the key of a figure, which no font of ours draws whole."""
+    return KEY.sub(lambda key: CIRCLED.get(key[1], key[1]), html)
 
 
 def fit_for_print(root: Any, html: str, fonts: Path) -> None:

@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from postmortems.rendering.prose import prose
 from postmortems.rendering.typeset import typeset
 from tests.postmortems.pages import pages_of
 from tests.postmortems.pdf_rules import fonts_are_embedded
@@ -26,7 +27,7 @@ WRITTEN = {
     "Greek": "Η πύλη πληρωμών απέτυχε.",
     "Russian": "Платёжный шлюз вернул ошибку.",
     "Vietnamese": "Cổng thanh toán trả về lỗi.",
-    "emoji": "🔥 🚀 ✅ ❌ ⚠️ 👩‍💻 🇩🇪 1️⃣ 👍🏽 ⏰",
+    "emoji": "🔥 🚀 ✅ ❌ ⚠️ 👩‍💻 🇩🇪 👍🏽 ⏰",
     "signs": "→ ← ✓ ✗ ★ ┌─┐ ∑ ≤ ≠ ∞ ⌘",
 }
 OURS = re.compile(r"Debrief|Inter|JetBrains|Noto|Vazirmatn|Droid-Sans-Fallback")
@@ -83,6 +84,28 @@ def test_what_is_no_letter_is_left_out():
     html = f"{HEAD}'document.css'><p>a{odd}b\x0bc\u2028d\u2029e\x85f"
     with typeset(html) as pdf, pikepdf.open(pdf) as opened:
         assert text_of(opened).split() == ["a?b", "c", "d", "e", "f"]
+
+
+def test_keys_are_written_as_circled_figures():
+    """Fonts draw a figure and, beside it, an empty frame."""
+    html = (
+        f"{HEAD}'document.css'><p>1\ufe0f\u20e3 9\u20e3 0\ufe0f\u20e3 #\ufe0f\u20e3 *"
+    )
+    with typeset(html) as pdf, pikepdf.open(pdf) as opened:
+        assert text_of(opened).split() == ["①", "⑨", "⓪", "#", "*"]
+
+
+def test_lists_and_cells_that_run_from_the_right_begin_there(poppler):
+    text = "- שער\n- תוקן\n\n| הפסיק | B |\n|---|--:|\n| לעבוד | 12 |\n"
+    body = f'<div class="prose">{prose(text)}</div>'
+    with typeset(f'{HEAD}"document.css">{body}') as pdf:
+        [page] = pages_of(poppler("pdftotext", pdf, "-bbox"))
+
+    ends = {"".join(sorted(word.text)): word.right for word in page.words}
+    edge = page.width - 20 * 72 / 25.4
+    far = [edge - ends["".join(sorted(word))] for word in ("שער", "תוקן", "לעבוד")]
+    # A list is set in by 5 mm, as one from the left is; a cell by its own space.
+    assert [round(each) for each in far] == [14, 14, 0]
 
 
 def test_lines_that_run_from_the_right_begin_there(printed, poppler):
