@@ -122,14 +122,15 @@ SYNONYMS: dict[Meaning, str] = {
     "what we did, remedy, incident response, response and recovery, "
     "incident response analysis, how was it resolved, how it was resolved, "
     "how did we resolve it, actions taken, action taken, workaround, "
-    "resolution step, recovery step, mitigation step, immediate action, "
+    "resolution step, recovery step, step to resolve, mitigation step, "
+    "immediate action, "
     "what did we do, solution, immediate response, containment, "
     "how was the incident resolved, restoration",
     Meaning.VERIFICATION: "verification, validation, how we verified it, "
     "how we made sure, confirmation, how do we know it is fixed",
     Meaning.WENT_WELL: "what went well, went well, good, what worked, "
     "what worked well, thing that went well, positive, strength, the good, "
-    "what did we do well, success, what we did well, keep doing, glad",
+    "what did we do well, mitigator, success, what we did well, keep doing, glad",
     Meaning.WENT_WRONG: "what went wrong, went wrong, improve, what to improve, "
     "what could be improved, what could be better, what could have gone better, "
     "what went badly, what went poorly, what did not go well, what didn t go well, "

@@ -25,6 +25,8 @@ BOLD = re.compile(
 LABEL = re.compile(r" {0,3}(?P<label>[^\W\d_][\w '’/&()-]{1,50}?)[ \t]*:(?:[ \t]|$)")
 CAPITALS = re.compile(r" {0,3}[A-Z][A-Z '’&/()]{2,50}:?[ \t]*$")
 LONGEST_UNDERLINED = 100
+# Bold in front of a text, these need no colon to be its heading.
+BRIEFS = frozenset({"tl dr", "tldr", "summary"})
 # A write-up with fewer headings than this is cut by other marks.
 FEW_HEADINGS = 1
 
@@ -35,6 +37,13 @@ SAID_PLAINLY = LISTED | {
     Meaning.TRIGGER,
     Meaning.LESSONS,
     Meaning.PREVENTION,
+}
+# … and in the head of a write-up, each with its text on the same line.
+HEAD_PARAGRAPHS = {
+    Meaning.SUMMARY,
+    Meaning.IMPACT,
+    Meaning.DETECTION,
+    Meaning.RESOLUTION,
 }
 
 
@@ -76,6 +85,8 @@ class _Cutter:
         self.open: list[str] = []
         self.headings = _real_headings(lines)
         self.level = 1
+        # How many real headings came so far; the first is the title.
+        self.passed = 0
 
     @property
     def is_flat(self) -> bool:
@@ -110,6 +121,7 @@ class _Cutter:
             return self._list() if not is_rule(line) else None
         if found := ATX.match(line) or GLUED.match(line):
             self.at += 1
+            self.passed += 1
             self.level = len(found[1])
             heading = CLOSING.sub("", found[2])
             return Block(Shape.HEADING, (line,), self.level, clean_heading(heading))
@@ -143,6 +155,7 @@ class _Cutter:
         if dashed and ("|" in line or (_value_of(line) and not _is_about(line))):
             return None
         self.at += 2
+        self.passed += 1
         self.level = 2 if dashed else 1
         heading = clean_heading(text)
         return Block(Shape.HEADING, (line, after), self.level, heading)
@@ -210,7 +223,7 @@ class _Cutter:
         label, value = found["label"].strip(), found["value"].strip()
         heading = clean_heading(label)
         if value:
-            ends = found["colon"] or label.endswith(":")
+            ends = found["colon"] or label.endswith(":") or plain(label) in BRIEFS
             taken = ends and meaning_of(heading) and not is_field(heading, value)
             return (heading, value) if taken else None
         if meaning_of(heading):
@@ -223,10 +236,15 @@ class _Cutter:
             return clean_heading(line), None
         found = LABEL.match(line)
         about = exactly(plain(found["label"])) if found and not self.open else None
-        if not found or not about or not (self.is_flat or about in SAID_PLAINLY):
+        if not found or not about:
+            return None
+        in_head = self.passed <= 1 and about in HEAD_PARAGRAPHS
+        if not (self.is_flat or in_head or about in SAID_PLAINLY):
             return None
         value = line[found.end() :].strip()
-        if value and (not self.is_flat or is_field(found["label"], value)):
+        # In the head, as in the template of Google's book, paragraphs have labels.
+        is_head = self.is_flat or self.passed <= 1
+        if value and (not is_head or is_field(found["label"], value)):
             return None
         return clean_heading(found["label"]), value or None
 

@@ -51,6 +51,7 @@ class Chronology:
     # The day was said above these entries, so that they do not leave it backwards.
     is_said: bool = False
     before: datetime | None = None
+    first: datetime | None = None
 
     def begin(self, day: date) -> None:
         """Let the entries that follow be of that day."""
@@ -76,6 +77,7 @@ class Chronology:
         if at is None:
             return None, None
         self.before = at
+        self.first = self.first or at
         return at, self._until(stamp, at, zone)
 
     def day_of(self, stamp: Stamp) -> date | None:
@@ -90,6 +92,12 @@ class Chronology:
         return nearest(self.day, *stamp.yearless)
 
     def _after(self, stamp: Stamp, after: timedelta) -> datetime | None:
+        if self.started_at is None and self.first and after >= timedelta():
+            self.notes.add(
+                _("It says no start: “%s” is counted from the first entry.")
+                % stamp.words
+            )
+            return _shifted(self.first, after)
         if self.started_at is None:
             sentence = _("“%s” counts from the start, which the write-up does not say.")
             self.notes.add(sentence % stamp.words)

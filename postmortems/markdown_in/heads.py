@@ -25,6 +25,8 @@ BOLD = re.compile(
 )
 PLAIN = re.compile(r"[ \t]*(?P<label>[^\W\d_][\w #'’/&().-]{0,60}?)[ \t]*:[ \t]+(?=\S)")
 BARE = re.compile(r"[ \t]*(?P<label>[^\W\d_][\w #'’/&().-]{0,60}?)[ \t]*:[ \t]*$")
+# A picture before a label.
+DRAWN = re.compile(r"^[ \t]*[^\x00-\x7f\w]{1,4}[ \t]+")
 ENDS = " \t|·•,;"
 VALUE_WORDS = frozenset({"value", "detail", "details", "answer", "information", ""})
 MOST_COLUMNS = 12
@@ -70,8 +72,9 @@ def is_labelled(line: str) -> bool:
 def pairs_of(line: str) -> list[Labelled]:
     """Read the labels of a line with their values, if it is nothing else."""
     text = line.strip()
+    line = DRAWN.sub("", line)
     marks = list(BOLD.finditer(text))
-    if marks and not text[: marks[0].start()].strip(ENDS + "-*"):
+    if marks and not DRAWN.sub("", text[: marks[0].start()]).strip(ENDS + "-*"):
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
         starts = [0, *ends[:-1]]
         return [

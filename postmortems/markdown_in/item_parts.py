@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from incidents.choices import ItemStatus
+from postmortems.markdown_in.drawn import PICTURE
 from postmortems.markdown_in.inline import plain_text, squeezed
 from postmortems.markdown_in.item_values import (
     Days,
@@ -43,6 +44,10 @@ LABELLED_INSIDE = re.compile(
     r"\s*(?:\*\*|__)?",
     re.IGNORECASE,
 )
+# What GitLab calls a label; and how Confluence writes a task.
+TRACKER_LABEL = re.compile(r"\s+~\"?(?P<value>[\w: -]{1,60})\"?\s*$")
+MENTION_AND_DAY = re.compile(r"(?<!\w)@[\w.-]{1,60}\s+(?P<day>\d[\w. -]{5,20}?)[\s.]*$")
+PICTURES = re.compile(f"^(?:{PICTURE}|[\ufe0f\u200d])+\\s+")
 LONGEST_OWNER = 120
 CODES = frozenset({"API", "DNS", "CDN", "TLS", "SLO", "SLA", "UI", "CI", "SQL", "P"})
 
@@ -73,7 +78,10 @@ class Parts:
             self.owner = value[:LONGEST_OWNER]
         elif name == "ticket" and not self.ticket:
             key, address, _words = ticket_in(text)
-            self.ticket, self.ticket_url = key or value, address
+            bare = self._without_state(value)
+            self.ticket, self.ticket_url = key or bare, address
+            if is_empty(bare):
+                self.ticket = ""
         elif name == "priority" and self.priority is None:
             self.priority = priority_in(value)
             return self.priority is not None
@@ -89,6 +97,13 @@ class Parts:
         else:
             return False
         return len(value) <= LONGEST_OWNER
+
+    def _without_state(self, value: str) -> str:
+        """Take a state off that stands behind a ticket: "Bug 5554823 TODO"."""
+        before, _blank, last = value.rpartition(" ")
+        state = state_in(last) if last.isupper() and not self.state else ""
+        self.state = self.state or state
+        return before if state else value
 
     def over(self, other: Parts) -> Parts:
         """Keep what is known; take from the other what is not."""
@@ -140,7 +155,8 @@ def read_point(
     if ticked is not None:
         parts.state = ItemStatus.DONE if ticked else ItemStatus.OPEN
     struck = first.strip().startswith("~~") and first.strip().endswith("~~")
-    line = _front_off(_labels_off(first, parts, days), parts)
+    drawn = PICTURES.sub("", first)
+    line = _front_off(_labels_off(drawn, parts, days), parts)
     before = ""
     while line != before:
         before = line
@@ -163,6 +179,13 @@ def read_point(
 
 def _ends_off(line: str, parts: Parts, days: Days) -> str:
     """Take parts off the end that follow dashes, commas, "by" or a mention's @."""
+    if found := TRACKER_LABEL.search(line):
+        if parts.priority is None:
+            parts.priority = priority_in(found["value"].replace("::", " "))
+        line = line[: found.start()]
+    if (found := MENTION_AND_DAY.search(line)) and not parts.due_words:
+        parts.take("due", found["day"], days)
+        line = line[: found.start("day")].rstrip()
     line = _commas_off(_tail_off(line, parts, days), parts, days)
     found = BY.search(line)
     if found and not parts.due_words and days.read(found["day"]):

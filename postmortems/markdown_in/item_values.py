@@ -35,7 +35,7 @@ STATES: dict[str, str] = {
     **dict.fromkeys(
         (
             "open", "todo", "to do", "new", "backlog", "planned", "not started",
-            "pending", "proposed", "accepted", "no",
+            "pending", "proposed", "accepted", "no", "outstanding",
         ),
         ItemStatus.OPEN,
     ),

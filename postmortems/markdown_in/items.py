@@ -10,7 +10,7 @@ from postmortems.markdown_in.blocks import Block, Shape
 from postmortems.markdown_in.chronology import Notes
 from postmortems.markdown_in.inline import clean_heading
 from postmortems.markdown_in.item_parts import Parts, read_point
-from postmortems.markdown_in.item_values import Days, horizon_in, kind_in
+from postmortems.markdown_in.item_values import KEY, Days, horizon_in, kind_in
 from postmortems.markdown_in.labels import ITEM_COLUMNS
 from postmortems.markdown_in.limits import require_few
 from postmortems.markdown_in.tables import (
@@ -201,6 +201,8 @@ def _row(row: Row, head: list[str], names: list[str], days: Days) -> WrittenItem
         elif not name or not parts.take(name, text, days):
             label = head[at] if at < len(head) else ""
             numbered = name == "number" or label == "#"
+            if numbered and not parts.ticket and KEY.fullmatch(said):
+                parts.ticket = said
             if not (numbered or is_empty(said)):
                 details.append(f"{label}: {said}" if label else said)
     return parts.item(row.source, details)

@@ -14,11 +14,11 @@ LABELS: dict[str, str] = {
     "incident issue, tracking ticket, incident link",
     "date": "date, incident date, date of incident, date of the incident, day, "
     "incident day, event date, when, date and time, date time, occurred, "
-    "occurred on, date occurred",
+    "occurred on, date occurred, datum",
     "started_at": "start, started, start time, started at, incident start, "
     "incident started, impact start, impact started, begin, began, beginning, "
     "time started, start date, outage start, start of impact, start of incident, "
-    "incident start time, from, start of the incident, time of incident, "
+    "incident start time, start of the incident, time of incident, "
     "start date and time, time of occurrence, incident began, start of outage",
     "detected_at": "detected, detected at, detection time, time detected, "
     "time of detection, discovered, first detected, noticed, first alert, "
@@ -32,7 +32,7 @@ LABELS: dict[str, str] = {
     "time to mitigation",
     "resolved_at": "end, ended, end time, ended at, incident end, incident ended, "
     "resolved, resolved at, resolution time, time resolved, incident resolved, "
-    "outage end, end date, until, to, finished, recovered, recovered at, restored, "
+    "outage end, end date, until, finished, recovered, recovered at, restored, "
     "service restored, incident end time, end of incident, time of resolution, "
     "end date and time, date resolved, end of the incident, end of outage",
     "closed_at": "closed, closed at, time closed, incident closed",
@@ -102,6 +102,9 @@ IF_TIME: dict[str, str] = {
     "mitigation": "mitigated_at",
     "fix": "mitigated_at",
     "time": "started_at",
+    # As in the head of a mail, where they name people.
+    "from": "started_at",
+    "to": "resolved_at",
     "incident time": "started_at",
 }
 MOMENTS = (

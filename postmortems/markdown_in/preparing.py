@@ -6,12 +6,17 @@ import html
 import re
 from functools import lru_cache
 
+from postmortems.markdown_in.drawn import pointed
+
 LINE_END = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
 # Neither text nor XML may hold them; the private ones stand in below.
-NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\ue000\ue001]")
+NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\ue000-\ue003]")
 FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(?P<mark>`{3,}+|~{3,}+)")
 WRAPPER = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?:markdown|md)[ \t]*", re.I)
-BREAK, PIPE = "\ue000", "\ue001"
+BREAK, PIPE, CELL_START, CELL_END = "\ue000", "\ue001", "\ue002", "\ue003"
+CELL = re.compile(
+    f"{CELL_START}(?P<said>[^{CELL_START}{CELL_END}{PIPE}\n]*+){CELL_END}"
+)
 # An attribute needs a value, so that "a <b and c> d" stays what it is.
 TAG = re.compile(
     r"(?P<code>(?<!`)`++[^`\n]++`++)"
@@ -22,7 +27,8 @@ TAG = re.compile(
     r"\s*+/?>"
 )
 ATTRIBUTE = re.compile(
-    r"\b(href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+    r"\b(href|src|alt|class)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
 )
 
 
@@ -47,7 +53,27 @@ HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 def prepare(text: str) -> str:
     """Give Markdown without HTML, with one kind of line end; all words stay."""
     text = LINE_END.sub("\n", text.removeprefix("\ufeff"))
-    text = _unwrapped(NO_TEXT.sub("\ufffd", text))
+    return _with_points(_as_markdown(_unwrapped(NO_TEXT.sub("\ufffd", text))))
+
+
+def _with_points(text: str) -> str:
+    """Make points of lines with pictures, but not inside code."""
+    if text.isascii():
+        return text
+    parts: list[str] = []
+    open_lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        before, fence = fence, fence_after(line, fence)
+        if before or fence:
+            parts += [*pointed(open_lines), line]
+            open_lines = []
+        else:
+            open_lines.append(line)
+    return "\n".join([*parts, *pointed(open_lines)])
+
+
+def _as_markdown(text: str) -> str:
     if "<" not in text:
         return text
     parts: list[str] = []
@@ -99,7 +125,8 @@ def _without_html(text: str) -> str:
         return text
     text = _tables_on_one_line(_comments_as_quotes(text))
     links: list[str] = []
-    text = TAG.sub(lambda found: _instead(found, links), text)
+    text = CELL.sub(_in_one_line, TAG.sub(lambda found: _instead(found, links), text))
+    text = text.replace(CELL_START, "").replace(CELL_END, "")
     text += "".join(f"]({link})" for link in reversed(links) if link)
     if BREAK not in text and PIPE not in text:
         return text
@@ -107,8 +134,9 @@ def _without_html(text: str) -> str:
 
 
 def _broken_up(line: str) -> str:
-    """Break a line where tags did, but never a row of a table."""
-    if "|" in line:
+    """Break a line where tags did, but never a row of a table in Markdown."""
+    is_row = "|" in line and BREAK * 2 not in line and PIPE not in line
+    if is_row or line.lstrip().startswith("|"):
         return line.replace(BREAK, " ").replace(PIPE, " ")
     return line.replace(BREAK, "\n").replace(PIPE, " | ")
 
@@ -126,16 +154,23 @@ def _instead(found: re.Match[str], links: list[str]) -> str:
         named = _attributes(found["attributes"])
         return f"![{named.get('alt', '')}]({named.get('src', '')})"
     if tag in {"td", "th"}:
-        return PIPE if closes else ""
+        return f"{CELL_END}{PIPE}" if closes else CELL_START
     if tag == "br":
         return BREAK
     if tag == "tr":
         return "" if closes else f"{BREAK}{PIPE}"
     if tag == "li":
-        return "" if closes else f"{BREAK}- "
+        ticked = "checked" in _attributes(found["attributes"]).get("class", "").split()
+        return "" if closes else f"{BREAK}- {'[x] ' if ticked else ''}"
     if tag in APART:
         return BREAK * 2
     return "" if tag in INLINE else found[0]
+
+
+def _in_one_line(cell: re.Match[str]) -> str:
+    """Let what stands in a cell stay in its row, paragraphs and lists included."""
+    text = re.sub(f"{BREAK}+(- )?", lambda broken: f" {broken[1] or ''}", cell["said"])
+    return text.replace("|", "\\|")
 
 
 def _link(found: re.Match[str], closes: bool, links: list[str]) -> str:

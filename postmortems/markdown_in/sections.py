@@ -147,7 +147,12 @@ def _label(outline: Outline, block: Block, drawn: bool) -> None:
     last = outline.last
     text = Block(Shape.TEXT, block.lines)
     inside = last.meaning == meaning or last.meaning == Meaning.MEETING
-    apart = outline.is_head or not drawn or meaning in {*SAID_PLAINLY, Meaning.MEETING}
+    apart = (
+        outline.is_head
+        or last.is_label
+        or not drawn
+        or meaning in {*SAID_PLAINLY, Meaning.MEETING}
+    )
     if (inside and last.level) or not (apart or last.meaning is None):
         last.blocks.append(text)
         return

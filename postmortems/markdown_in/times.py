@@ -58,11 +58,15 @@ CLOCK = re.compile(
 )
 FOUR = re.compile(r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?=[ ]?(?:Z|UTC|GMT)\b)")
 BEFORE = re.compile(
-    r"[\s\[(*_`~≈<•–—-]*+(?:(?:at|on|from|since|approx(?:\.|imately)?|about|around|"
+    r"[\s\[(*_`~≈<•–—\u2190-\u21ff\u2300-\u2bff\ufe0f\U0001f000-\U0001faff-]*+(?:(?:at|on|from|since|approx(?:\.|imately)?|about|around|"
     r"ca\.?|c\.|circa)\b\.?[\s~≈*_`]*+)?+",
     re.IGNORECASE,
 )
 BETWEEN = re.compile(r"[ \tT,@*_`]*+(?:(?:at|on)\b[ \t]*+)?+", re.IGNORECASE)
+# After a time: the word for hours, and how long after the start it was, in brackets.
+OCLOCK = re.compile(
+    r"(?:[ ]?(?:Uhr|hrs)\b\.?)?+(?:[*_`]*+[ ]?\([ ]?[+T][^()\n]{1,14}\))?+"
+)
 RANGE = re.compile(r"[ \t]*(?:[-–—→]|->|to\b|until\b|till\b)[ \t]*", re.IGNORECASE)
 CLOSERS = re.compile(r"(?:[\]*_`>]|\)(?!\())*+")
 SEPARATOR = re.compile(r"[ \t*_`\])]*+(?:[-–—:|→>=,;]+(?=[\s*_`\[(]|$|\w)[ \t]*+)?+")
@@ -122,13 +126,15 @@ def _leading(text: str) -> Stamp | None:
         read = _relative(head, begin) or _absolute(head, begin)
         if read:
             stamp, end = read
+            if stamp.clock and (more := OCLOCK.match(head, end)):
+                end = more.end()
             if closing := CLOSERS.match(head, end):
                 end = closing.end()
             after = SEPARATOR.match(head, end)
             rest = text[after.end() if after else end :].strip()
             if rest.startswith("**") and text.lstrip().startswith("**"):
                 rest = rest[2:].lstrip(" :–—-")
-            return replace(stamp, words=text[:end].strip(), rest=rest)
+            return replace(stamp, words=text[:end].strip(" *_`"), rest=rest)
     return None
 
 
