@@ -50,7 +50,7 @@ class ImportMixin(PostMortemBase):
             return self._too_long(request)
 
     def _too_long(self, request: HttpRequest) -> HttpResponse:
-        """Say so on the page; what is still on its way is let pass, or nobody reads it."""
+        """Say so on the page, once what is still on its way has passed."""
         left = MOST_LET_PASS
         while left > 0 and (read := request.read(PIECE)):
             left -= len(read)

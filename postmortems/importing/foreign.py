@@ -48,6 +48,7 @@ MONEY = re.compile(
 CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 NO_LOSS = {"no", "none", "no data loss", "no data lost", "nothing"}
 MOST_USERS = 10**15
+MOST_NAMED = 10
 is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -57,18 +58,20 @@ def story_of(
     """Say what a write-up becomes, or raise Refused with what has to be said first."""
     zone, day = choices.times_in, choices.day
     writeup = source.writeup(zone, day)
+    assumed: list[str] = []
     if day is None and choices.otherwise_on and not is_dated(writeup):
         day = choices.otherwise_on
         writeup = source.writeup(zone, day)
+        assumed.append(_("It says no date: %s is taken, as given.") % day)
     if choices.meanings:
-        day = day or day_of(writeup)
-        writeup = with_meanings(writeup, choices.meanings, zone, day)
+        known_day = day or day_of(writeup)
+        writeup = with_meanings(writeup, choices.meanings, zone, known_day)
     reference = writeup.field("reference")
     there = existing(reference.words, by) if reference else None
     playbook, document = rules_of(choices, there)
     entries, unread = entries_of(writeup, now)
     times = [each.at for each in entries]
-    moments = moments_of(writeup, times, choices.day, ZoneInfo(zone), now)
+    moments = moments_of(writeup, times, day, ZoneInfo(zone), now)
     severity, notes = _severity(writeup, choices, severities_of(playbook))
     layout = Layout.of(document, hides_empty=choices.publishes)
     layout.take(writeup, unread)
@@ -91,7 +94,14 @@ def story_of(
         items=tuple(items_of(writeup, moments.resolved, choices, known, now)),
         links=tuple(_links(writeup)),
         left="\n".join(filter(None, left)),
-        notes=(*source.notes, *notes, *moments.notes, *writeup.notes),
+        notes=(
+            *source.notes,
+            *assumed,
+            *_strangers(writeup, known),
+            *notes,
+            *moments.notes,
+            *writeup.notes,
+        ),
     )
 
 
@@ -116,6 +126,19 @@ def _names(writeup: WriteUp, name: str) -> Iterator[str]:
     for each in writeup.fields:
         if each.name == name:
             yield from each.names
+
+
+def _strangers(writeup: WriteUp, known: Known) -> Iterator[str]:
+    """Say whose items will have no owner, because nobody here is called so."""
+    owners = dict.fromkeys(each.owner for each in writeup.items if each.owner)
+    strange = [name for name in owners if known.person(name) is None]
+    if strange:
+        sentence = _(
+            "Nobody here is called %s: what they were to do has no owner, and keeps "
+            "the name in its details."
+        )
+        more = ["…"] if len(strange) > MOST_NAMED else []
+        yield sentence % ", ".join([*strange[:MOST_NAMED], *more])
 
 
 def _first(writeup: WriteUp, name: str, known: Known) -> User | None:

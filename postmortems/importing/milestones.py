@@ -71,6 +71,10 @@ def moments_of(
     not_before_its_time(started, now)
     resolved = said[Milestone.RESOLVED] or _end(writeup, started, entries)
     moments = Moments(started, resolved, said[Milestone.DECLARED] or started)
+    if not said[Milestone.STARTED]:
+        moments.notes.append(_began(started, entries))
+    if not said[Milestone.RESOLVED] and not _length(writeup):
+        moments.notes.append(_ended(entries))
     if resolved < started:
         moments.notes.append(_("Its end lies before its start and is left out."))
         moments.resolved = max([*entries, started])
@@ -81,6 +85,21 @@ def moments_of(
     for at in (moments.resolved, moments.declared):
         not_before_its_time(at, now)
     return moments
+
+
+def _began(started: datetime, entries: list[datetime]) -> str:
+    """Say what is taken for a start that nobody wrote."""
+    if started in entries:
+        return _("It does not say when it began: its first entry is taken.")
+    if entries:
+        return _("It does not say when it began: the first time it names is taken.")
+    return _("It does not say when it began: the beginning of its day is taken.")
+
+
+def _ended(entries: list[datetime]) -> str:
+    if entries:
+        return _("It does not say when it ended: its last entry is taken.")
+    return _("It does not say when it ended: it stands there without a duration.")
 
 
 def not_before_its_time(at: datetime, now: datetime) -> None:
@@ -136,8 +155,14 @@ def _start(
 
 
 def _end(writeup: WriteUp, started: datetime, entries: list[datetime]) -> datetime:
+    if length := _length(writeup):
+        return started + length
+    return max([*entries, started])
+
+
+def _length(writeup: WriteUp) -> timedelta | None:
     for name in ("duration", "downtime"):
         found = writeup.field(name)
         if found and found.lasts and timedelta() <= found.lasts < LONGEST:
-            return started + found.lasts
-    return max([*entries, started])
+            return found.lasts
+    return None

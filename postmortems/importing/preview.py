@@ -96,6 +96,8 @@ class Preview:
         yield _("Incident"), there.reference if there else _("a new record")
         yield _("Severity"), str(story.severity)
         yield _("Team"), str(story.team)
+        if there is None and not self.is_dated:
+            yield _("Date"), _("none was found in it: give it under “Date”")
         if there is None:
             for name in Milestone if self.is_dated else ():
                 yield name.label, self._moment(story.known.get(f"{name}_at"))

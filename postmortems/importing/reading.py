@@ -61,26 +61,14 @@ class Source:
             raise Refused.because("damaged", sentence % why, "text") from wrong
 
     def writeup(self, zone: str, day: date | None = None) -> WriteUp:
-        """Recognise it as somebody else's; `day` is given where it says none."""
+        """Recognise it as somebody else's; `day` counts whatever it says."""
         if (zone, day) not in self._recognised:
             try:
-                read = recognise(self._dated(day), name=self.name, zone=zone)
+                read = recognise(self.text, name=self.name, zone=zone, day=day)
             except Unreadable as error:
                 raise Refused.because("unreadable", error.sentence, "text") from error
             self._recognised[zone, day] = read
         return self._recognised[zone, day]
-
-    def _dated(self, day: date | None) -> str:
-        """Write the day where the recogniser looks for it."""
-        if day is None:
-            return self.text
-        said = f"Date: {day.isoformat()}"
-        first, _end, rest = self.text.partition("\n")
-        if first.rstrip() == FENCE and any(
-            line.rstrip() == FENCE for line in rest.split("\n")
-        ):
-            return "\n".join([FENCE, said, rest])
-        return "\n".join([FENCE, said, FENCE, "", self.text])
 
 
 def source_of(content: bytes, name: str) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from postmortems.markdown_in.zones import zone_names
 from postmortems.meanings import LISTED, Meaning
 
 REFERENCE = re.compile(r"(?<![\w-])(?:INC|IR|PM|SEV|IM|OUT)-?\d{3,}[\w-]*")
-DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+DAY = re.compile(r"(?<![\w.-])(?:\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4})(?![\w-])")
 # Values that are also read out of the text of these sections, where they stay.
 READ_INSIDE: dict[Meaning, frozenset[str]] = {
     Meaning.IMPACT: frozenset(
@@ -47,9 +48,12 @@ PLANS = frozenset(
 TEXTS = {Shape.TEXT, Shape.QUOTE}
 
 
-def recognise(text: str, *, name: str = "", zone: str = "UTC") -> WriteUp:
+def recognise(
+    text: str, *, name: str = "", zone: str = "UTC", day: date | None = None
+) -> WriteUp:
     """Recognise a write-up; times without a zone of their own are read in `zone`.
 
+    A `day` is that of the incident, whatever the text says.
     Raises Unreadable for what is too long or too much, and nothing else.
     """
     plain = prepare(fitting(text))
@@ -58,7 +62,7 @@ def recognise(text: str, *, name: str = "", zone: str = "UTC") -> WriteUp:
     blocks = blocks_of(body)
     require_few("headings", sum(each.shape == Shape.HEADING for each in blocks))
     outline = outline_of(blocks)
-    return _Recogniser(name, zone, outline, front).writeup()
+    return _Recogniser(name, zone, outline, front, day).writeup()
 
 
 @dataclass
@@ -67,6 +71,7 @@ class _Recogniser:
     zone: str
     outline: Outline
     front: list[Labelled]
+    day: date | None
 
     def __post_init__(self) -> None:
         self.notes = Notes()
@@ -74,7 +79,7 @@ class _Recogniser:
     def writeup(self) -> WriteUp:
         found = [*self.front, *self._labels()]
         said = [*(each.value for each in found), *self._said()]
-        head = head_of(found, said, self.zone, self.notes)
+        head = head_of(found, said, self.zone, self.notes, self.day)
         sections = [self._section(draft, head) for draft in self._drafts()]
         kept = [each for each in sections if each is not None]
         title = self.outline.title

@@ -61,7 +61,11 @@ class Head:
 
 
 def head_of(
-    found: list[Labelled], said: Iterable[str], zone: str, notes: Notes
+    found: list[Labelled],
+    said: Iterable[str],
+    zone: str,
+    notes: Notes,
+    day: date | None = None,
 ) -> Head:
     """Read the values that were found; `zone` counts where nothing names another."""
     named = [(field_of(each.label, each.value) or "", each) for each in found]
@@ -80,7 +84,7 @@ def head_of(
     stamps = [leading(each.words) for each in fields]
     if not is_named:
         head.zone, head.is_assumed = _zone_of_head(stamps, zone)
-    head.day = _day_of(fields, stamps)
+    head.day = day or _day_of(fields, stamps)
     head.fields = _with_moments(fields, stamps, head)
     head.fields += _spans(head)
     started_at = head.at("started_at")

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from incidents.changes import Refused
 from incidents.models import Playbook, Severity, Team
@@ -160,8 +161,8 @@ class Command(BaseCommand):
 
 def said(outcome: Outcome) -> str:
     notes = len(outcome.notes)
-    more = _(" %d notes.") % notes if notes else ""
-    return f"{outcome.name}: {outcome.sentence}{more}"
+    more = ngettext("%d note.", "%d notes.", notes) % notes if notes else ""
+    return f"{outcome.name}: {outcome.sentence} {more}".rstrip()
 
 
 def told(outcome: Outcome) -> list[str]:

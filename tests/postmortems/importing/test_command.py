@@ -90,11 +90,18 @@ def test_a_day_may_be_given_for_files_without_one(capsys, folder, options, at_no
         "# Without a day\n\n## Timeline\n\n- 14:02 It broke.\n"
     )
 
-    run(capsys, folder / "0.md", *options, "--date", "2026-09-01", "--zone", "UTC")
-    run(capsys, folder / "1.md", *options, "--date", "2026-09-01")
+    report = folder / "report.text"
+    given = ("--date", "2026-09-01", "--report", report)
+
+    run(capsys, folder / "0.md", *options, *given, "--zone", "UTC")
+    said = report.read_text()
+    run(capsys, folder / "1.md", *options, *given)
 
     days = {str(each.started_at) for each in Incident.objects.all()}
     assert days == {"2026-09-01 14:02:00+00:00", "2026-10-02 14:02:00+00:00"}
+    assert "It says no date: 2026-09-01 is taken, as given." in said
+    assert "It does not say when it ended: its last entry is taken." in said
+    assert "It says no date" not in report.read_text()
 
 
 def test_a_dry_run_stores_nothing(capsys, folder, options, at_noon):
@@ -171,6 +178,18 @@ def test_an_option_that_means_nothing_is_named(capsys, folder, lead, option, sen
 
     assert failed
     assert sentence in said
+
+
+def test_owners_nobody_here_has_the_name_of_are_told(capsys, folder, options, at_noon):
+    text = TEXT.replace("Responder, 2026", "Ada Gone, 2026")
+    (folder / "0.md").write_text(text)
+    report = folder / "report.text"
+
+    run(capsys, folder / "0.md", *options, "--report", report)
+
+    item = Incident.objects.get().items.order_by("pk")[0]
+    assert (item.owner, "Owner: Ada Gone" in item.details) == (None, True)
+    assert "Nobody here is called Ada Gone: " in report.read_text()
 
 
 def test_items_keep_owner_date_and_state(capsys, folder, options, responder, at_noon):
