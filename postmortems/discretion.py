@@ -7,7 +7,8 @@ the text goes out. How people are called is in `called_by.py`.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
@@ -54,6 +55,7 @@ OF_OURS = re.compile(r"\b(?:item|image):\d+\b")
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+FIRST_LETTERS = 3
 # Whatever is wrapped up more often than this is unwrapped by nobody who reads.
 MOST_WRAPS = 8
 
@@ -71,8 +73,8 @@ class Names:
     present: frozenset[str] = frozenset()
 
     @cached_property
-    def called(self) -> list[Called]:
-        """Give how to find them, the longest name first."""
+    def called(self) -> Mapping[str, list[Called]]:
+        """Give how to find them, by the first letters of each name."""
         others = self.people - self.present
         names = [
             *(
@@ -82,7 +84,24 @@ class Names:
             ),
             *(each for name in others for each in Called.of(name, is_present=False)),
         ]
-        return sorted(names, key=lambda each: (-len(each.bare), each.name))
+        by_start = defaultdict(list)
+        for each in names:
+            by_start[each.bare[:FIRST_LETTERS]].append(each)
+        return by_start
+
+    def called_in(self, letters: str) -> list[Called]:
+        """Find whose letters are in these, the longest name first.
+
+        Most names are in no text at all, which this tells without a pattern.
+        """
+        starts = {
+            letters[place : place + size]
+            for size in range(2, FIRST_LETTERS + 1)
+            for place in range(len(letters) - size + 1)
+        }
+        there = (each for start in starts for each in self.called.get(start, ()))
+        found = [each for each in there if each.bare in letters]
+        return sorted(found, key=lambda each: (-len(each.bare), each.name))
 
     @cached_property
     def incidents(self) -> re.Pattern[str] | None:
@@ -126,18 +145,13 @@ class Discretion:
         return text.replace("&", "")
 
     def _unnamed(self, text: str) -> str:
-        letters = bare(text)
-        for each in self.names.called:
-            # Most names are in no text at all, which this tells without a pattern.
-            if each.bare in letters:
-                found = each.pattern.finditer(folded(text))
-                text = self._cut(text, [match.span() for match in found])
-        return text
-
-    def _cut(self, text: str, places: list[tuple[int, int]]) -> str:
-        for start, end in reversed(places):
-            self._count(text[start:end])
-            text = f"{text[:start]}{_('somebody')}{text[end:]}"
+        plain, instead = folded(text), _("somebody")
+        for each in self.names.called_in(bare(plain)):
+            for match in reversed(list(each.pattern.finditer(plain))):
+                start, end = match.span()
+                self._count(text[start:end])
+                text = f"{text[:start]}{instead}{text[end:]}"
+                plain = f"{plain[:start]}{instead}{plain[end:]}"
         return text
 
     def _without(self, pattern: re.Pattern[str], instead: str, text: str) -> str:
