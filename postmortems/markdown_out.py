@@ -26,7 +26,6 @@ from postmortems.markdown_format import (
     plain,
     row,
 )
-from postmortems.rendering.chronicle import zone_of
 from postmortems.rendering.measured import durations_of
 from postmortems.snapshot import Entry, Frozen, Item, Line, Part, Sent, Snapshot
 
@@ -105,7 +104,7 @@ class _Writer:
 
     def _part(self, part: Part) -> Lines:
         level = min(TOP_LEVEL + part.depth, DEEPEST_LEVEL)
-        self.zone = zone_of(self.snapshot, part)
+        self.zone = self.snapshot.tz_of(part)
         yield marker("section", told_of(part, {"id", "title", "body", "lines"}))
         yield ""
         yield f"{'#' * level} {edged(part.title)}"

@@ -280,6 +280,10 @@ class Snapshot(Frozen):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    def tz_of(self, part: Part | None) -> ZoneInfo:
+        """Give the zone that a part tells its times in: its own, or the team's."""
+        return ZoneInfo(part.zone) if part and part.zone else self.tz
+
     def part(self, meaning: str) -> Part | None:
         """Give the first section of this meaning, such as `summary`."""
         return next((part for part in self.parts if part.meaning == meaning), None)

@@ -216,7 +216,7 @@ class WritingVerbs(models.Model):
                 item.setdefault("priority", row.priority)
             title, details = row.text, ""
             if len(title) > LONGEST_ITEM_TITLE or "\n" in title:
-                title, details = _first_line(row.text), row.text
+                title, details = _titled_by(row.text), row.text
             item = {"title": title, "details": details, **item}
             made = self.incident.add_item(
                 by=by, at=at, raised_from=row.evidence, **item
@@ -345,7 +345,8 @@ def _too_long(text: str, field: str) -> list[Blocker]:
     return [Blocker("long", sentence % f"{LONGEST_FINDING:,}", field)]
 
 
-def _first_line(text: str) -> str:
+def _titled_by(text: str) -> str:
+    """Give as much of the first line as the title of an item holds."""
     line = text.partition("\n")[0]
     too_long = len(line) > LONGEST_ITEM_TITLE
     return f"{line[: LONGEST_ITEM_TITLE - 1]}…" if too_long else line

@@ -18,7 +18,7 @@ from postmortems.figures import moment
 from postmortems.meanings import Meaning
 from postmortems.references import References
 from postmortems.rendering.answers import Answer, answers, is_asked_for
-from postmortems.rendering.chronicle import chronicle, zone_name, zone_of
+from postmortems.rendering.chronicle import chronicle, zone_name
 from postmortems.rendering.drawing import PRINTED, READ, draw_durations
 from postmortems.rendering.measured import durations_of
 from postmortems.rendering.pictures import Pictures
@@ -95,7 +95,7 @@ def _set(name: str, part: Part, **context: Any) -> SafeString:
 
 def _answers(part: Part, setting: Setting) -> list[Answer]:
     snapshot = setting.snapshot
-    told = answers(part.fields, snapshot, zone_of(snapshot, part))
+    told = answers(part.fields, snapshot, snapshot.tz_of(part))
     if snapshot.edition == Edition.SUMMARY:
         return [each for each in told if each.is_known]
     return told
@@ -155,7 +155,7 @@ def _timeline(part: Part, setting: Setting) -> SafeString:
 
 
 def _roles(part: Part, setting: Setting) -> SafeString:
-    people, zone = setting.snapshot.people, zone_of(setting.snapshot, part)
+    people, zone = setting.snapshot.people, setting.snapshot.tz_of(part)
     times = [at for role in people for at in (role.since, role.until) if at]
     names = dict.fromkeys(zone_name(at, zone) for at in times)
     return _set("roles", part, people=people, zone=zone, zone_names=" / ".join(names))
@@ -245,7 +245,7 @@ def items_of_horizon(part: Part, setting: Setting) -> SafeString:
 
 
 def _messages(part: Part, setting: Setting) -> SafeString:
-    zone, messages = zone_of(setting.snapshot, part), setting.snapshot.messages
+    zone, messages = setting.snapshot.tz_of(part), setting.snapshot.messages
     names = dict.fromkeys(zone_name(each.at, zone) for each in messages)
     context = {"zone": zone, "zone_names": " / ".join(names), "messages": messages}
     return _set("messages", part, **context)

@@ -79,7 +79,7 @@ def chronicle(
     pictures: Mapping[int, Picture] | None = None,
 ) -> Chronicle:
     """Lay the entries of a snapshot out day by day, in the zone of its part."""
-    zone = zone_of(snapshot, part)
+    zone = snapshot.tz_of(part)
     heads = part.columns if part else ()
     days = _by_day(snapshot.timeline, zone)
     return Chronicle(
@@ -90,11 +90,6 @@ def chronicle(
         left_out=snapshot.left_out,
         has_heads=bool(heads),
     )
-
-
-def zone_of(snapshot: Snapshot, part: Part | None = None) -> ZoneInfo:
-    """Give the zone that a part tells its times in: its own, or the team's."""
-    return ZoneInfo(part.zone) if part and part.zone else snapshot.tz
 
 
 def _columns(heads: Iterable[str], snapshot: Snapshot) -> list[Column]:

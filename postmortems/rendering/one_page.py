@@ -18,7 +18,6 @@ from postmortems.choices import Block, Paper
 from postmortems.meanings import Meaning
 from postmortems.rendering.answers import answers
 from postmortems.rendering.blocks import Setting, item_columns
-from postmortems.rendering.chronicle import zone_of
 from postmortems.rendering.cover import PLAIN_FACTS, lead_of
 from postmortems.rendering.drawing.lettering import fitted, width_of
 from postmortems.snapshot import Item, Line, Part, Snapshot
@@ -203,7 +202,7 @@ def _body(part: Part, snapshot: Snapshot, size: float, width: float) -> float:
             lines = _lines_of(item.title, 8.5, room, bold=True)
             total += 5 + 12 * max(lines, _lines_of(item.owner, 8.5, 68))
     elif part.block:
-        told = answers(part.fields, snapshot, zone_of(snapshot, part))
+        told = answers(part.fields, snapshot, snapshot.tz_of(part))
         values = [each.value for each in told if each.is_known]
         values = values or [fact.value for fact in snapshot.facts]
         total += sum(3.5 + 11.5 * _lines_of(each, 8.5, width - 105) for each in values)

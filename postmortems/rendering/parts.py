@@ -13,7 +13,7 @@ from postmortems.choices import Block, Edition, Origin
 from postmortems.figures import moment
 from postmortems.meanings import Meaning
 from postmortems.rendering.blocks import Setting, block_of, items_of_horizon
-from postmortems.rendering.chronicle import zone_name, zone_of
+from postmortems.rendering.chronicle import zone_name
 from postmortems.rendering.prose import prose
 from postmortems.snapshot import Line, Part, Snapshot
 
@@ -114,7 +114,7 @@ def _part(part: Part, level: int, setting: Setting) -> SetPart:
         heading_base=level + 1,
     )
     lines = list(_lines(part, setting))
-    zone = zone_of(snapshot)
+    zone = snapshot.tz
     times = [line.evidence_at for line in part.lines if line.evidence_at]
     is_owed = part.origin == Origin.PLAYBOOK and part.is_empty and snapshot.is_draft
     return SetPart(
