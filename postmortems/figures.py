@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -29,10 +29,20 @@ def times(incident: Incident, zone: tzinfo, now: datetime) -> tuple[Figure, ...]
         (_("To mitigate"), "blue", Milestone.MITIGATED, started),
         (_("To resolve"), "green", Milestone.RESOLVED, started),
     )
-    return (
-        _duration(incident, zone, now),
-        *(_step(incident, zone, *step) for step in steps),
-    )
+    figures = [_step(incident, zone, *step) for step in steps]
+    return (_duration(incident, zone, now), *_why_once(figures))
+
+
+def _why_once(figures: Iterable[Figure]) -> Iterator[Figure]:
+    """Say once why several moments are not known, if it is for the same reason."""
+    told: set[str] = set()
+    for figure in figures:
+        is_told = figure.value == "—" and figure.note in told
+        told.add(figure.note)
+        if is_told and figure.note != _("not recorded"):
+            yield figure.model_copy(update={"note": _("not known")})
+        else:
+            yield figure
 
 
 def affected(intervals: Iterable[ImpactInterval], now: datetime) -> timedelta:

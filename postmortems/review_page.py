@@ -148,10 +148,20 @@ class ReviewPage:
         digest = self.digest if agreed else ""
         begun = self.round_began_at
         return [
-            ReviewerLine(row, row.approved_digest == digest, row.pk in agreed)
+            ReviewerLine(row, self._is_fresh(row, digest), row.pk in agreed)
             for row in rows
             if row.pk in agreed or begun is None or row.asked_at > begun
         ]
+
+    def _is_fresh(self, row: Reviewer, digest: str) -> bool:
+        """Say whether they agreed to the text that counts: once it is out, the frozen.
+
+        What becomes of the incident later is told by its timeline, not by that text.
+        """
+        if row.approved_digest == digest or self.postmortem.is_draft:
+            return row.approved_digest == digest
+        frozen = self.latest.snapshot.approvals if self.latest else ()
+        return any(each.at == row.approved_at and not each.is_stale for each in frozen)
 
     @cached_property
     def latest(self) -> Publication | None:

@@ -56,6 +56,17 @@ class Told:
         return snapshot_of(self.postmortem, now=self.now, digest=self.digest)
 
     @property
+    def moments(self) -> list[tuple[str, datetime | None, str]]:
+        """Give the milestones known, or why not; several for one reason at once."""
+        told: dict[object, tuple[str, datetime | None, str]] = {}
+        for each in self.snapshot.moments:
+            if each.at or each.unknown:
+                key = each.unknown if not each.at else each.name
+                before = f"{told[key][0]}, " if key in told else ""
+                told[key] = (f"{before}{each.label}", each.at, each.unknown)
+        return list(told.values())
+
+    @property
     def unrecorded(self) -> list[str]:
         """Name the milestones of which nobody wrote when they were, or why not."""
         moments = self.snapshot.moments

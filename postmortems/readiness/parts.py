@@ -93,6 +93,10 @@ def _figures(draft: Draft) -> Iterator[Check]:
         sentence = _("The impact has no number: say how many users or transactions.")
         url = f"{draft.record_url}#id_users_affected"
         yield Check("no_number", Level.WEAK, sentence, url, "impact")
+    if not incident.cause_category and not incident.unknown.get("cause_category"):
+        sentence = _("The kind of cause is not recorded: the library finds by it.")
+        url = f"{draft.record_url}#id_cause_category"
+        yield Check("no_cause", Level.WEAK, sentence, url, "cause_category")
     if not draft.snapshot.impact and not incident.unknown.get("started"):
         sentence = _("How long users were affected is not recorded.")
         url = draft.milestone_url("started")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -23,7 +25,16 @@ def durations_of(snapshot: Snapshot) -> list[Duration]:
             durations.append(_promised(promised.pop(key)))
         elif first and last in known:
             durations.append(_measured(label, known.get(first), known[last]))
-    return [*durations, *map(_promised, promised.values())]
+    return list(_why_once([*durations, *map(_promised, promised.values())]))
+
+
+def _why_once(durations: list[Duration]) -> Iterator[Duration]:
+    """Leave a reason out that stands in a row above."""
+    told: set[str] = set()
+    for each in durations:
+        is_told = each.outcome == Outcome.NOT_KNOWN and each.note in told
+        told.add(each.note)
+        yield replace(each, note="") if is_told else each
 
 
 def _steps() -> dict[str, tuple[str, Milestone, Milestone | None]]:

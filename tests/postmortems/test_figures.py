@@ -53,6 +53,17 @@ def test_what_cannot_be_known_says_why(incident, lead, at_noon):
     assert figure(said, "To detect").note == "not recorded"
 
 
+def test_the_reason_of_several_is_said_once(incident, lead, at_noon):
+    for name in ("detected", "acknowledged"):
+        incident.record_milestone(name, unknown_because="no log", by=lead, at=at_noon)
+
+    said = times(incident, BERLIN, at_noon)
+
+    notes = [each.note for each in said]
+    assert notes.count("not known: no log") == notes.count("not known") == 1
+    assert figure(said, "To mitigate").note == "not recorded"
+
+
 def test_impact_that_overlaps_counts_once(noon):
     intervals = [interval(noon, 30, 50), interval(noon, 0, 40), interval(noon, 60, 70)]
 

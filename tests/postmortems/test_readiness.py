@@ -199,6 +199,15 @@ def test_an_impact_needs_a_number_or_the_reason_for_none(written, checked):
     assert "no_number" not in checked()
 
 
+def test_the_kind_of_cause_is_asked_for(written, checked):
+    [asked] = checked()["no_cause"]
+
+    Incident.objects.filter(pk=written.incident_id).update(cause_category="database")
+
+    assert asked.url.endswith("/edit/#id_cause_category")
+    assert "no_cause" not in checked()
+
+
 def test_an_urgent_finding_needs_an_item(written, lead, checked, at_noon):
     finding = Finding.objects.filter(section__postmortem=written).first()
     Finding.objects.filter(pk=finding.pk).update(priority=1)

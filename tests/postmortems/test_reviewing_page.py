@@ -246,7 +246,7 @@ def test_what_stands_against_publishing_leads_to_where_it_is_mended(
     page = client_of(lead).get(postmortem.get_absolute_url()).content.decode()
 
     assert '<a href="#section-summary">“Summary” is empty' in page
-    assert f'<a href="{item.get_absolute_url()}">The action item' in page
+    assert f'<a href="#item-{item.pk}">The action item' in page
     assert '<a href="#review">Nobody but its author' in page
 
 

@@ -126,6 +126,31 @@ def test_what_stands_against_publishing_comes_before_everything_beside_the_text(
     assert int(advice[1])
 
 
+def test_an_approval_stays_one_of_what_was_published(client_of, written, lead, manager):
+    at = written.opened_at
+    written.approve(by=manager, at=at)
+    written.publish(by=lead, at=at)
+    entry = written.incident.timeline.filter(in_postmortem=True).first()
+    entry.pk, entry.text = None, "Closed"
+    entry.save()
+
+    page = client_of(lead).get(written.get_absolute_url()).text
+
+    assert "Approves</span>" in page
+    assert "Approved an earlier text" not in page
+
+
+def test_the_reason_of_two_moments_stands_once(client_of, postmortem, lead, at_noon):
+    incident, why = postmortem.incident, "the log was lost"
+    for name in ("triaged", "verified"):
+        incident.record_milestone(name, unknown_because=why, by=lead, at=at_noon)
+
+    page = client_of(lead).get(postmortem.get_absolute_url()).text
+
+    assert page.count(why) == 1
+    assert "<dt>Triaged, Verified</dt><dd>not known: the log was lost</dd>" in page
+
+
 def test_customers_are_not_offered_what_never_leaves(client_of, written, lead):
     page = client_of(lead).get(written.get_absolute_url()).text
 
