@@ -10,10 +10,13 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from incidents.models import ActionItem, Incident, Notification
+from postmortems.drafting import snapshot_of
 from postmortems.meetings import Plan, arrange, decide
 from postmortems.models import Meeting, PostMortem, SectionComment
 from postmortems.reports import render_waiting
 from postmortems.reviewing import ask
+from postmortems.snapshot import Entry, Figure, Part
+from postmortems.standalone import standalone
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, grave
 from tests.whole import by_hand, one_in
@@ -153,3 +156,49 @@ def test_nothing_serious_is_found(
         assert page.evaluate(TOO_WIDE) <= 0, name
 
     assert found == []
+
+
+PRINTED = """() => {
+    const all = (name) => [...document.querySelectorAll(name)];
+    const cut = (each) => each.scrollWidth > each.clientWidth + 1;
+    const range = document.createRange();
+    const lines = (each) => {
+        range.selectNodeContents(each);
+        return range.getClientRects().length;
+    };
+    range.selectNodeContents(document.querySelector("h1"));
+    const [text, head] = [range, document.querySelector("h1")].map(
+        (each) => each.getBoundingClientRect().right);
+    return {
+        cut: all(".prose, .paper-figures > div").filter(cut).length,
+        lines: Math.max(...all(".day .q").map(lines)),
+        ground: getComputedStyle(document.body).backgroundColor,
+        fromTheRight: head - text,
+    };
+}"""
+
+
+def test_the_file_of_html_fits_its_paper(open_window, postmortem, noon):
+    """Wide tables, long words, long figures, and letters from the right."""
+    row = f"|{'payments-eu-west-1 |' * 12}\n"
+    long = "supercalifragilistic" * 30
+    entry = Entry(id=1, at=noon, kind="note", label="Communication", text=long)
+    told = {
+        "title": "شبكة",
+        "figures": (Figure(label="To detect", value="under a minute"),) * 5,
+        "timeline": (entry,),
+        "parts": (
+            Part(key="a", title="A", body=f"{row}|{'---|' * 12}\n{row}"),
+            Part(key="b", title="B", kind="block", block="timeline"),
+        ),
+    }
+    snapshot = snapshot_of(postmortem).model_copy(update=told)
+    page = open_window()
+    page.set_viewport_size({"width": 670, "height": 900})
+    page.emulate_media(media="print", color_scheme="dark")
+
+    page.set_content(standalone(snapshot, postmortem.incident))
+
+    seen = page.evaluate(PRINTED)
+    assert (seen["cut"], seen["ground"]) == (0, "rgba(0, 0, 0, 0)")
+    assert (seen["lines"], round(seen["fromTheRight"])) == (1, 0)
