@@ -22,6 +22,8 @@ from incidents.models import Incident
 from postmortems.admin.base import PostMortemBase
 from postmortems.forms.importing import ImportForm
 from postmortems.importing import bring_in, may_import, story_of
+from postmortems.importing.archives import Archive
+from postmortems.importing.batch import bring_all
 from postmortems.importing.preview import Preview
 from postmortems.importing.storing import require_new
 from postmortems.markdown_in.decoding import too_long
@@ -62,7 +64,10 @@ class ImportMixin(PostMortemBase):
     def _given(self, request: HttpRequest) -> HttpResponse:
         person = acting(request)
         form = ImportForm(request.POST, request.FILES, user=person)
-        if not form.is_valid():
+        is_valid = form.is_valid()
+        if form.archive:
+            return self._of_archive(request, form, form.archive)
+        if not is_valid:
             return self._asked(request, form)
         if "import" in request.POST and form.source and form.choices:
             now = timezone.now()
@@ -73,6 +78,33 @@ class ImportMixin(PostMortemBase):
             else:
                 return self._led_to(request, made)
         return self._asked(request, form)
+
+    def _of_archive(
+        self, request: HttpRequest, form: ImportForm, archive: Archive
+    ) -> TemplateResponse:
+        """Say of each write-up what it becomes, or what it became."""
+        keeps, outcomes = "import" in request.POST, []
+        if chosen := form.choices:
+            # What is chosen for many counts where one of them does not say it.
+            choices = replace(
+                chosen, severity=None, otherwise=chosen.severity,
+                day=None, otherwise_on=chosen.day,
+            )  # fmt: skip
+            person, now = acting(request), timezone.now()
+            every = bring_all(archive.files, choices, by=person, at=now, keeps=keeps)
+            outcomes = list(every)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": archive.name,
+            "form": form,
+            "archive": archive,
+            "outcomes": outcomes,
+            "kept": keeps and form.choices,
+        }
+        template = "admin/postmortems/import/archive.html"
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, template, context, status=status)
 
     def _asked(
         self, request: HttpRequest, form: ImportForm, refused: str = ""

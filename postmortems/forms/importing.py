@@ -22,6 +22,13 @@ from postmortems.importing import (
     source_of,
     source_of_text,
 )
+from postmortems.importing.archives import (
+    Archive,
+    brought_back,
+    carried,
+    is_archive,
+    write_ups_of,
+)
 from postmortems.importing.bringing import RESTRICT
 from postmortems.importing.files import ENDINGS, MOST_BYTES
 from postmortems.importing.foreign_parts import unknown_of
@@ -40,8 +47,10 @@ class ImportForm(forms.Form):
         label=_("File"),
         required=False,
         max_length=200,
-        help_text=_("Markdown or plain text, up to 1 MiB."),
-        widget=forms.FileInput(attrs={"accept": ",".join((*ENDINGS, "text/markdown"))}),
+        help_text=_("Markdown, plain text, or a zip archive of up to 20; up to 1 MiB."),
+        widget=forms.FileInput(
+            attrs={"accept": ",".join((*ENDINGS, "text/markdown", ".zip"))}
+        ),
     )
     text = forms.CharField(
         label=_("or its text"),
@@ -51,6 +60,7 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
     )
     name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    packed = forms.CharField(required=False, widget=forms.HiddenInput)
     team = forms.ModelChoiceField(
         label=_("Team"),
         queryset=Team.objects.select_related("calendar", "playbook"),
@@ -138,9 +148,13 @@ class ImportForm(forms.Form):
         name = self.cleaned_data.get("name", "")
         self.source: Source | None = None
         self.choices: Choices | None = None
+        self.archive: Archive | None = None
+        packed = self.cleaned_data.get("packed", "")
         try:
             if file:
-                self.source = source_of(file.read(), str(file.name))
+                self._take(file.read(), str(file.name))
+            elif packed:
+                self._take(brought_back(packed), name)
             elif text.strip():
                 self.source = source_of_text(text, name)
             elif not self.errors:
@@ -153,6 +167,12 @@ class ImportForm(forms.Form):
         # Read now: what is found wrong with a field later takes its value away.
         self.choices = self._choices() if not set(NEEDED) & set(self.errors) else None
         return self.cleaned_data
+
+    def _take(self, content: bytes, name: str) -> None:
+        if is_archive(content, name):
+            self.archive = Archive(name, carried(content), write_ups_of(content))
+        else:
+            self.source = source_of(content, name)
 
     def _ask_for_meanings(self, source: Source) -> None:
         """Ask of each section that nobody knows what it is about."""

@@ -53,11 +53,11 @@ def read_all(path: Path) -> tuple[int, Iterator[Found]]:
     """Say how many files there are, and read one after the other."""
     found = files_in(path)
     if isinstance(found, zipfile.ZipFile):
-        members = [each for each in found.infolist() if _is_wanted(each.filename)]
+        members = wanted_in(found)
         if not members:
             sentence = _("%s has no file that ends in .md, .markdown or .txt.")
             raise Refused.because("empty", sentence % path)
-        return len(_few(members)), (_unpacked(found, each) for each in members)
+        return len(_few(members)), (unpacked(found, each) for each in members)
     base = path if path.is_dir() else path.parent
     return len(found), (_read(each, base) for each in found)
 
@@ -100,7 +100,11 @@ def _read(path: Path, base: Path) -> Found:
     return _fitting(name, content)
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Found:
+def wanted_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [each for each in archive.infolist() if _is_wanted(each.filename)]
+
+
+def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Found:
     """Read a member, but no more of it than fits, whatever its head says."""
     name = _shown(member.filename)
     try:
