@@ -109,9 +109,9 @@ def test_a_line_becomes_an_item_moves_and_is_described(
 
     line.locator(".finding-text textarea").fill("No alarm rang")
     line.get_by_role("button", name="Action item").click()
-    line.get_by_label("Owner").select_option("Responder")
+    line.get_by_label("Owner").select_option("Lead")
     line.get_by_role("button", name="Set").click()
-    expect(line.locator(".finding-item")).to_contain_text("Responder,")
+    expect(line.locator(".finding-item")).to_contain_text("Lead,")
     line.locator(".finding-text textarea").press("Alt+ArrowDown")
     expect(page.locator(".finding").first).to_have_id(f"line-{second.pk}")
     line.locator(".finding-more summary").click()
