@@ -130,13 +130,17 @@ def test_many_columns_take_the_whole_width(written, as_pdf, poppler, lead, at_no
     assert left["First"] > 100
 
 
-def test_no_row_of_a_table_stands_alone(poppler):
+@pytest.mark.parametrize("form", ["table", "list"])
+def test_no_row_or_line_stands_alone(poppler, form):
     table = prose("| T |\n|---|\n" + "".join(f"| row{n} |\n" for n in range(6)))
+    if form == "list":
+        lines = "".join(f"<li>row{n}</li>" for n in range(6))
+        table = f'<ul class="lines">{lines}</ul>'
     # As many lines before as bring each row to the end of a page once.
     sheets = "".join(
         f'<div style="break-before: page">{"<p>A line.</p>" * lines}'
         f'<div class="prose">{table}</div></div>'
-        for lines in range(26, 40)
+        for lines in range(26, 42)
     )
     with typeset(
         f'<!doctype html><link rel="stylesheet" href="document.css">{sheets}'
