@@ -160,7 +160,7 @@ def test_the_preview_is_a_sheet_of_paper(open_window, postmortem, lead):
 
     expect(text).to_be_focused()
     text.fill("x" * 60_000)
-    expect(summary.locator(".size")).to_have_text("58.6 of 64 KiB")
+    expect(summary.locator(".size")).to_have_text("58.6 of 64 KiB, 5.4 KiB left")
     text.fill("x" * 70_000)
     text.press("Control+s")
     expect(page.locator("#kept")).to_contain_text("longer than 64 KiB")

@@ -123,7 +123,9 @@ function measure(field) {
   }
   const bytes = field.value.length * 3 < NEAR ? 0 : new Blob([plain(field.value)]).size;
   size.hidden = bytes < NEAR;
-  size.textContent = `${(bytes / 1024).toFixed(1)} ${form.dataset.long}`;
+  const words = bytes > LONGEST ? form.dataset.over : form.dataset.long;
+  const kib = (count) => (count / 1024).toFixed(1);
+  size.textContent = words.replace("{size}", kib(bytes)).replace("{left}", kib(LONGEST - bytes));
   size.classList.toggle("late", bytes > LONGEST);
 }
 
