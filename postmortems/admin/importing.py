@@ -141,7 +141,7 @@ class ImportMixin(PostMortemBase):
             if {blocker.code for blocker in refused.blockers} != {"day"}:
                 return None
             day = (now - timedelta(days=1)).date()
-            assumed = replace(choices, otherwise_on=day)
+            assumed = replace(choices, day=day)
             try:
                 story = story_of(source, assumed, by=person, now=now)
             except Refused:

@@ -110,6 +110,7 @@ def test_without_a_day_the_page_asks_for_it_and_keeps_the_text(post):
     assert "none was found in it: give it under “Date”" in shown(answer)
     parts = answer.context["preview"].parts
     assert not any("Date" in part.excerpt for part in parts)
+    assert "is taken, as given" not in shown(answer)
     assert not Incident.objects.exists()
     assert post("import", text=text, day="2026-10-02").status_code == 302
 
