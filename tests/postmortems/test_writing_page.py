@@ -111,7 +111,7 @@ def test_one_press_makes_an_action_item_and_saves_the_text(
     assert answer["Location"].endswith(f"#line-{line.pk}")
     page = client.get(postmortem.get_absolute_url()).content.decode()
     assert line.item.get_absolute_url() in page
-    assert "nobody owns it" in page
+    assert f'name="item-{line.item.pk}-owner"' in page
     assert "already" in said(do(client, postmortem, "raise_item", line=line.pk))
 
 
