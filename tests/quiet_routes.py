@@ -194,6 +194,7 @@ QUIET_ADDRESSES = frozenset(
         "admin:postmortems_postmortem_retry",
         "admin:postmortems_postmortem_versions",
         "admin:postmortems_postmortem_do/render",
+        "admin:postmortems_postmortem_do/set_item",
         *(f"admin:postmortems_postmortem_do/{verb}" for verb in WRITING),
         *(f"admin:postmortems_postmortem_{page}" for page in WRITING_PAGES),
         *(f"admin:postmortems_postmortem_{page}" for page in REVIEW_PAGES),
