@@ -79,6 +79,7 @@ def story_of(
     left = [words_beyond(title, writeup.heading or writeup.title), *layout.left]
     if there:
         notes = [is_here(there)]
+    notes = [*assumed, *_strangers(writeup, known), *notes]
     return Story(
         title=title,
         team=there.team if there else choices.team,
@@ -94,14 +95,7 @@ def story_of(
         items=tuple(items_of(writeup, moments.resolved, choices, known, now)),
         links=tuple(_links(writeup)),
         left="\n".join(filter(None, left)),
-        notes=(
-            *source.notes,
-            *assumed,
-            *_strangers(writeup, known),
-            *notes,
-            *moments.notes,
-            *writeup.notes,
-        ),
+        notes=(*source.notes, *notes, *moments.notes, *writeup.notes),
     )
 
 
