@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from incidents.choices import ItemStatus
 from tests.browser.hand import Hand
 from tests.browser.judging import TOO_WIDE, grave
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 LIST = reverse("admin:incidents_actionitem_changelist")
@@ -34,7 +34,8 @@ def row(page, title):
     return page.locator("#result_list tr", has_text=title)
 
 
-@pytest.mark.parametrize("width", one_in(2, [1440, 390]))
+@by_hand
+@pytest.mark.parametrize("width", [1440, 390])
 def test_several_are_moved_by_days_with_a_reason(open_window, lead, items, width):
     page = open_window(lead, width=width)
     page.goto(f"{LIST}?group=week")
@@ -127,6 +128,7 @@ def test_the_list_is_worked_by_keyboard(open_window, lead, items):
     assert items[1].evidence == "jkx? all in 4 min"
 
 
+@by_hand
 def test_a_row_is_changed_without_scripts(open_window, lead, items):
     page = open_window(lead, java_script_enabled=False)
     page.goto(f"{LIST}?group=owner")
@@ -139,7 +141,8 @@ def test_a_row_is_changed_without_scripts(open_window, lead, items):
     assert page.url.endswith("?group=owner")
 
 
-@pytest.mark.parametrize("width", one_in(2, [390, 1440]))
+@by_hand
+@pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_serious_is_wrong_with_a_list_at_work(open_window, lead, items, width):
     page = open_window(lead, width=width, bypass_csp=True)
     page.goto(f"{LIST}?group=incident")

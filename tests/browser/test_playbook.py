@@ -10,7 +10,7 @@ from incidents.models import Playbook
 from incidents.playbooks.load import dump_playbook
 from tests.browser.hand import Hand
 from tests.browser.judging import findings
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +72,7 @@ def test_a_damaged_one_names_the_line_and_keeps_the_text(
     assert playbook.current.number == 1
 
 
+@by_hand
 def test_nothing_serious_stands_in_a_readers_way(open_window, manager, playbook):
     names = ("change", "versions", "publish", "explain", "retire")
     paths = {

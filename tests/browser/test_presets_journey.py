@@ -136,6 +136,7 @@ def test_cadence(shift, inbox):
     assert_told(shift, inbox, "cadence")
 
 
+@by_hand
 def test_command(shift, inbox):
     shift.works_by("command", on_call="commander")
     shift.alert("SEV-2")

@@ -13,7 +13,7 @@ from incidents import reviews
 from incidents.choices import ItemStatus
 from incidents.models import ActionItem, Incident, Review, ReviewDecision
 from tests.browser.judging import TOO_WIDE, findings
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 pytestmark = pytest.mark.browser
 PAGE = reverse("admin:incidents_review")
@@ -65,6 +65,7 @@ def test_a_team_goes_through_its_items(open_window, lead, late_items, width):
     assert Review.objects.get().decisions.count() == 2
 
 
+@by_hand
 def test_a_decision_is_made_by_keyboard_alone(open_window, lead, team, late_items):
     reviews.begin(team, by=lead, at=timezone.now())
     page = open_window(lead)
@@ -100,6 +101,7 @@ def test_the_list_decides_in_its_rows(open_window, lead, responder, team, late_i
     assert late_items[2].owner == responder
 
 
+@by_hand
 def test_nothing_serious_is_found(open_window, lead, team, late_items):
     reviews.begin(team, by=lead, at=timezone.now())
     page = open_window(lead, bypass_csp=True)

@@ -19,10 +19,10 @@ from incidents.deadlines import mark_passed
 from incidents.playbooks.presets import PRESETS, preset
 from tests.every_step import Watch, World
 from tests.taken_back import taken_back
-from tests.whole import FULL, one_in
+from tests.whole import BY_HAND, FULL, one_in
 
 RUNS = settings(
-    max_examples=300 if FULL else 10,
+    max_examples=300 if FULL else 10 if BY_HAND else 4,
     stateful_step_count=8,
     deadline=None,
     derandomize=not FULL,

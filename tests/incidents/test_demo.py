@@ -15,6 +15,9 @@ from incidents.demo import LOGINS
 from incidents.demo.samples import OUR_FILE, read_samples
 from incidents.models import ActionItem, Incident, Team, TimelineEvent
 from postmortems.models import PostMortem, Section
+from tests.whole import by_hand
+
+pytestmark = by_hand
 
 MILESTONES = (
     "started_at",

@@ -17,6 +17,7 @@ from postmortems.rendering.prose import prose
 from postmortems.rendering.typeset import typeset
 from postmortems.snapshot import Item, Line, Part
 from tests.postmortems.pages import flat, headings_in, pages_of, words_outside
+from tests.whole import by_hand
 
 MARGIN = 20 * 72 / 25.4
 SEEN = "What to say of summary."
@@ -59,6 +60,7 @@ def test_pages_are_numbered_and_carry_a_head(written, as_pdf, lead, at_noon):
     assert "INC-20261121-001 Checkout fails" in " ".join(texts[1].split())
 
 
+@by_hand
 def test_drafts_are_marked_on_every_page_until_published(
     written, as_pdf, manager, at_noon
 ):
@@ -73,6 +75,7 @@ def test_drafts_are_marked_on_every_page_until_published(
     assert all(said in text for text in texts)
 
 
+@by_hand
 def test_headings_stay_with_their_text_wherever_the_page_ends(
     written, poppler, lead, at_noon, tmp_path
 ):

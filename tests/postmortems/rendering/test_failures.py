@@ -20,7 +20,7 @@ import pytest
 
 from postmortems.rendering import typeset as typesetting
 from postmortems.rendering.typeset import Limits, TypesettingFailed, typeset
-from tests.whole import one_in
+from tests.whole import by_hand, one_in
 
 HEAD = '<!doctype html><html lang="en"><title>x</title>'
 STYLED = f'{HEAD}<link rel="stylesheet" href="document.css"><h1>Checkout fails'
@@ -152,6 +152,7 @@ def test_a_disk_that_fills_up_while_the_file_is_copied_is_explained():
         full.write(pdf.read_bytes())
 
 
+@by_hand
 def test_another_error_of_the_copying_is_not_taken_for_a_full_disk(tmp_path):
     with pytest.raises(FileNotFoundError), typeset(f"{HEAD}<p>x"):
         (tmp_path / "nowhere" / "copy.pdf").write_bytes(b"")
