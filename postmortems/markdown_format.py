@@ -199,7 +199,7 @@ def _heading(lines: Iterator[str]) -> str:
 def _held(lines: Iterator[str], name: str, indent: str) -> Iterator[str]:
     end = end_marker(name)
     for line in lines:
-        if line.strip() == end:
+        if line.strip(" \t") == end:  # what `shielded` takes for blanks, and no more
             return
         yield line.removeprefix(indent)
     raise NotOurs(_("The piece “%s” is never closed.") % name)

@@ -41,6 +41,7 @@ HOSTILE = [
     "---",
     "\x85",
     "a\u2028b\x85",
+    "\x85 <!-- /debrief:line -->\n<!-- /debrief:text -->",
 ]
 TEXTS = st.one_of(
     st.sampled_from(HOSTILE),

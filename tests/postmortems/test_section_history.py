@@ -53,11 +53,11 @@ def test_what_stayed_is_cut_down_to_what_is_near():
 
 def test_two_long_texts_without_a_common_line_take_no_time():
     old, new = "a b " * 16_000, "b a " * 16_000
-    began = time.monotonic()
+    began = time.process_time()
 
     differences(old, new)
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_savings_tell_who_wrote_what(postmortem, lead, responder, at_noon):

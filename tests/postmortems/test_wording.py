@@ -12,7 +12,8 @@ from postmortems.wording.rules import Rules, rules
 
 NAMES = Names(["Ada Lind", "Grace"], ["Robin Meyer"])
 LIMIT = 64 * 1024
-FASTEST = 0.2
+# Of a processor, however slow: what grew with the square of the text took minutes.
+SLOWEST = 1
 
 
 def found(text):
@@ -156,7 +157,7 @@ def test_no_text_takes_long(piece):
     hints = list(hints_in(text, NAMES))
 
     assert len(hints) <= 1
-    assert any(seconds_for(text) < FASTEST for _try in range(3))
+    assert any(seconds_for(text) < SLOWEST for _try in range(3))
 
 
 def test_the_time_grows_with_the_text_alone():
