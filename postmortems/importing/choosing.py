@@ -19,6 +19,7 @@ NO_LETTER = re.compile(r"[\W_]+")
 # What teams write before a number for the same thing.
 FAMILIES = (("sev", "severity", "s"), ("p", "prio", "priority"))
 NUMBERED = re.compile(r"([a-z]*)(\d{1,2})")
+IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 MOST_ASKED = 200
 
 
@@ -62,6 +63,9 @@ class Known:
 
     def person(self, words: str) -> User | None:
         """Give the one active person of this name or address, if there is one."""
+        words = words.strip().strip("*_`")
+        if found := IN_BRACKETS.fullmatch(words):
+            words = found[1]
         words = words.strip().strip("*_`").removeprefix("@").strip()
         if not words or len(words) > MOST_ASKED:
             return None

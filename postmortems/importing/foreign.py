@@ -32,6 +32,7 @@ from postmortems.importing.milestones import (
 from postmortems.importing.places import existing, is_here, rules_of
 from postmortems.importing.reading import Source
 from postmortems.importing.story import Story, ToldLink
+from postmortems.importing.strangers import names_in, strangers, users_of
 from postmortems.importing.texts import shortened, words_beyond
 from postmortems.markdown_in import WriteUp
 from postmortems.meanings import Meaning
@@ -40,15 +41,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_URL = 200, 10_000, 500
-SHARE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{1,2})?)\s?(?:%|per ?cent\b)")
 MONEY = re.compile(
     r"(?P<before>[A-Z]{3}|[$€£])?\s?(?P<sum>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(?P<c>\d\d))?"
     r"(?![\d.,]|\s?[kKmM%])\s?(?P<after>[A-Z]{3}\b|[€£])?"
 )
 CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 NO_LOSS = {"no", "none", "no data loss", "no data lost", "nothing"}
-MOST_USERS = 10**15
-MOST_NAMED = 10
 is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -79,7 +77,9 @@ def story_of(
     left = [words_beyond(title, writeup.heading or writeup.title), *layout.left]
     if there:
         notes = [is_here(there)]
-    notes = [*assumed, *_strangers(writeup, known), *notes]
+    owners = [each.owner for each in writeup.items]
+    unknown = strangers(writeup, known, owners, is_new=there is None)
+    notes = [*assumed, *unknown, *notes]
     return Story(
         title=title,
         team=there.team if there else choices.team,
@@ -90,7 +90,7 @@ def story_of(
         known=dict(_columns(writeup, moments, choices)),
         incident=there,
         lead=_first(writeup, "lead", known),
-        services=known.services(_names(writeup, "services")),
+        services=known.services(names_in(writeup, "services")),
         entries=tuple(entries),
         items=tuple(items_of(writeup, moments.resolved, choices, known, now)),
         links=tuple(_links(writeup)),
@@ -116,28 +116,9 @@ def _severity(
     return taken, [sentence % names]
 
 
-def _names(writeup: WriteUp, name: str) -> Iterator[str]:
-    for each in writeup.fields:
-        if each.name == name:
-            yield from each.names
-
-
-def _strangers(writeup: WriteUp, known: Known) -> Iterator[str]:
-    """Say whose items will have no owner, because nobody here is called so."""
-    owners = dict.fromkeys(each.owner for each in writeup.items if each.owner)
-    strange = [name for name in owners if known.person(name) is None]
-    if strange:
-        sentence = _(
-            "Nobody here is called %s: what they were to do has no owner, and keeps "
-            "the name in its details."
-        )
-        more = ["…"] if len(strange) > MOST_NAMED else []
-        yield sentence % ", ".join([*strange[:MOST_NAMED], *more])
-
-
 def _first(writeup: WriteUp, name: str, known: Known) -> User | None:
     """Give the first whose name or address somebody here has."""
-    people = (known.person(each) for each in _names(writeup, name))
+    people = (known.person(each) for each in names_in(writeup, name))
     return next(filter(None, people), None)
 
 
@@ -148,7 +129,8 @@ def _columns(
     yield from moments.columns()
     summary = next((each.body for each in writeup.about(Meaning.SUMMARY)), "")
     yield "summary", shortened(summary.strip(), LONGEST_SUMMARY)
-    yield from _users(writeup)
+    if users := users_of(writeup):
+        yield users
     yield from _revenue(writeup)
     for name, codes in (
         ("detection_source", DetectionSource),
@@ -163,17 +145,6 @@ def _columns(
     lost = writeup.field("data_loss")
     if lost and lost.words.strip(" .").casefold() in NO_LOSS:
         yield "data_loss", DataLoss.NONE
-
-
-def _users(writeup: WriteUp) -> Iterator[tuple[str, Any]]:
-    users = writeup.field("users")
-    if users is None:
-        return
-    share = SHARE.search(users.words)
-    if share and Decimal(share[1]) <= 100:
-        yield "users_percent", Decimal(share[1])
-    elif users.number is not None and users.number < MOST_USERS:
-        yield "users_affected", users.number
 
 
 def _revenue(writeup: WriteUp) -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_TITLE, LONGEST_DETAILS, LONGEST_TICKET = 200, 10_000, 500
+# "Watch the queue (Leo)": what may be an owner, at the end.
+BRACKETED = re.compile(
+    r"(?P<what>\S.*?)[\s–—:,-]*[(\[](?P<name>[^()\[\]]{1,100})[)\]]\.?", re.DOTALL
+)
 is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -76,6 +81,8 @@ def _item(
     written = item.title.strip() or item.raw.strip() or _("No title")
     title = shortened(" ".join(written.split()), LONGEST_TITLE)
     owner = known.person(item.owner)
+    if not item.owner:
+        written, title, owner = _owned(written, title, known)
     due = item.due if item.due and FIRST_YEAR <= item.due.year <= LAST_YEAR else None
     ticket = _ticket(item)
     details = _details(item, owner, has_due=due is not None, ticket=ticket)
@@ -100,6 +107,16 @@ def _item(
         ticket=ticket,
         raw=item.raw,
     )
+
+
+def _owned(written: str, title: str, known: Known) -> tuple[str, str, User | None]:
+    """Take an owner in brackets off the end, if somebody here is called so."""
+    found = BRACKETED.fullmatch(written)
+    owner = known.person(found["name"]) if found else None
+    if not found or owner is None:
+        return written, title, None
+    left = found["what"]
+    return left, shortened(" ".join(left.split()), LONGEST_TITLE), owner
 
 
 def _details(

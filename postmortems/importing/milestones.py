@@ -58,7 +58,7 @@ def moments_of(
     if day:
         not_before_its_time(datetime.combine(day, time(12), tzinfo=UTC), now + A_DAY)
     said = {name: _at(writeup, f"{name}_at") for name in Milestone}
-    day = day or day_of(writeup)
+    is_given, day = day is not None, day or day_of(writeup)
     started = said[Milestone.STARTED] or _start(entries, day, zone)
     if started is None:
         started = min(filter(None, said.values()), default=None)
@@ -72,7 +72,7 @@ def moments_of(
     resolved = said[Milestone.RESOLVED] or _end(writeup, started, entries)
     moments = Moments(started, resolved, said[Milestone.DECLARED] or started)
     if not said[Milestone.STARTED]:
-        moments.notes.append(_began(started, entries))
+        moments.notes.append(_began(started, entries, is_given=is_given))
     if not said[Milestone.RESOLVED] and not _length(writeup):
         moments.notes.append(_ended(entries))
     if resolved < started:
@@ -87,12 +87,17 @@ def moments_of(
     return moments
 
 
-def _began(started: datetime, entries: list[datetime]) -> str:
+def _began(started: datetime, entries: list[datetime], *, is_given: bool) -> str:
     """Say what is taken for a start that nobody wrote."""
     if started in entries:
         return _("It does not say when it began: its first entry is taken.")
     if entries:
         return _("It does not say when it began: the first time it names is taken.")
+    if is_given:
+        return _(
+            "It does not say when it began: the beginning of the day that you give is "
+            "taken."
+        )
     return _("It does not say when it began: the beginning of its day is taken.")
 
 

@@ -17,6 +17,7 @@ from postmortems.markdown_in.tables import (
     table_of,
     whole,
 )
+from postmortems.markdown_in.zones import zone_names
 
 # "**Label:** value" and "**Label**: value", also several on a line.
 BOLD = re.compile(
@@ -29,7 +30,12 @@ BARE = re.compile(r"[ \t]*(?P<label>[^\W\d_][\w #'’/&().-]{0,60}?)[ \t]*:[ \t]
 DRAWN = re.compile(r"^[ \t]*[^\x00-\x7f\w]{1,4}[ \t]+")
 ENDS = " \t|·•,;"
 VALUE_WORDS = frozenset({"value", "detail", "details", "answer", "information", ""})
-MOST_COLUMNS = 12
+MOST_COLUMNS, LONGEST_SAYING = 12, 200
+ONLY_ZONE = re.compile(
+    r"[\s*_(]*(?:all\s+|the\s+)*(?:times?|timestamps?)(?:\s+of\s+day|\s+below|\s+here)?"
+    r"(?:\s+(?:are|is|were|given|shown|listed|stated))*\s+(?:in\s+)?(?P<zone>\S.*)",
+    re.IGNORECASE,
+)
 
 
 def labelled(blocks: list[Block]) -> tuple[list[Labelled], list[Block]]:
@@ -62,6 +68,30 @@ def known_in(blocks: list[Block], names: frozenset[str]) -> list[Labelled]:
         for each in labelled(blocks)[0]
         if field_of(each.label, each.value) in names
     ]
+
+
+def zone_lines(blocks: list[Block]) -> tuple[list[Labelled], list[Block]]:
+    """Take out lines such as "All times in UTC", which only say the zone."""
+    found: list[Labelled] = []
+    left: list[Block] = []
+    for block in blocks:
+        lines = block.lines if block.shape == Shape.TEXT else ()
+        these = [line for line in lines if _is_zone_line(line)]
+        # Without a label: what it says is read as a sentence of the head.
+        found += [Labelled("", line.strip(), line.strip()) for line in these]
+        if not these:
+            left.append(block)
+        elif rest := _text([line for line in lines if line not in these]):
+            left.append(rest)
+    return found, left
+
+
+def _is_zone_line(line: str) -> bool:
+    said = ONLY_ZONE.fullmatch(line) if len(line) <= LONGEST_SAYING else None
+    if not said:
+        return False
+    names = zone_names(said["zone"])
+    return any(said["zone"].strip(" *_.()").lower() == n.lower() for n in names)
 
 
 def is_labelled(line: str) -> bool:

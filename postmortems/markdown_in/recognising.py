@@ -13,7 +13,7 @@ from postmortems.markdown_in.blocks import Block, Shape, blocks_of
 from postmortems.markdown_in.chronology import Notes
 from postmortems.markdown_in.decoding import fitting
 from postmortems.markdown_in.front import Labelled, front_of
-from postmortems.markdown_in.heads import known_in, labelled
+from postmortems.markdown_in.heads import known_in, labelled, zone_lines
 from postmortems.markdown_in.items import holds_items, read_items
 from postmortems.markdown_in.limits import require_few
 from postmortems.markdown_in.preparing import prepare
@@ -102,6 +102,8 @@ class _Recogniser:
             if draft.level == 0 or draft.meaning == Meaning.IDENTITY:
                 found, draft.blocks = labelled(draft.blocks)
                 yield from found
+                zones, draft.blocks = zone_lines(draft.blocks)
+                yield from zones
             elif draft.is_label:
                 found, rest = labelled(draft.blocks[1:])
                 draft.blocks[1:] = rest

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,20 @@ SPAN = re.compile(
 BETWEEN = re.compile(r"[\s,]*+(?:and\b|&)?+\s*+", re.IGNORECASE)
 CLOCKED = re.compile(r"\(?(?P<h>\d{1,3}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?!\d|:)")
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-COUNT = re.compile(r"[~≈<>]?\s*(?P<count>\d{1,3}(?:[ ,.’']\d{3})+|\d{1,12})(?![\d.,%])")
+ABOUT = re.compile(
+    r"(?:[~≈±]|(?:about|approximately|approx|around|circa|ca|roughly|nearly|almost|"
+    r"an? estimated|estimated|rund|etwa|ungefähr|zirka)\b\.?)\s*",
+    re.IGNORECASE,
+)
+# Not a share, not the first of a range, and not a part of a longer number or a word.
+COUNT = re.compile(
+    r"[<>]?\s*(?P<count>\d{1,3}(?:[ ,.’']\d{3})+|\d{1,3}\.\d{1,2}(?=\s?[a-z])|\d{1,12})"
+    r"(?!\d|[.,’']\d|\s?%|\s?per ?cent\b|\s?(?:[-–—]|to\b|bis\b)\s?\d)"
+    r"(?:\s?(?P<times>k|thousand|million)\b)?(?!\w)",
+    re.IGNORECASE,
+)
+IN_UNITS = re.compile(r"\d{1,12}(?:\.\d{1,2})?")
+TIMES = {"": 1, "k": 1000, "thousand": 1000, "million": 1_000_000}
 NO_VALUE = frozenset({"", "-", "–", "—", "n/a", "na", "none", "tbd", "tba", "unknown"})
 PLACEHOLDER = re.compile(r"\[[^\[\]]*\]|<[^<>]*>|[XYNHMD:. /-]+|_+|\.+|…")
 SPLIT = re.compile(r"\s*(?:[,;\n/]|&| and )\s*")
@@ -206,9 +220,23 @@ def length_of(text: str) -> timedelta | None:
 
 
 def number_of(text: str) -> int | None:
-    """Read a count, with or without marks between thousands; no share."""
-    found = COUNT.match(text.strip())
-    return int(re.sub(r"\D", "", found["count"])) if found else None
+    """Read a count, also an approximate one or one in thousands; no share, no range."""
+    text = text.strip()
+    begun = ABOUT.match(text)
+    found = COUNT.match(text, begun.end() if begun else 0)
+    if not found:
+        return None
+    times, count = TIMES[(found["times"] or "").lower()], found["count"]
+    if IN_UNITS.fullmatch(count):
+        # "1.2" alone is no number of people, nor is "1,200k" certain.
+        said = Decimal(count) * times
+        return int(said) if said == int(said) else None
+    return None if times > 1 else int(re.sub(r"\D", "", count))
+
+
+def is_about(text: str) -> bool:
+    """Say whether a count is written as an approximate one."""
+    return bool(ABOUT.match(text.strip()))
 
 
 def names_of(text: str) -> tuple[str, ...]:

@@ -136,3 +136,44 @@ def test_front_matter_that_is_no_yaml_loses_nothing(front):
     text = f"{front}# T\n\nText\n"
 
     assert not lost_words(text, recognise(text))
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("1,200", 1200),
+        ("about 1,200", 1200),
+        ("~ 3000 users", 3000),
+        ("ca. 1.200", 1200),
+        ("rund 1’200", 1200),
+        ("approx. 1.2k", 1200),
+        ("1,200, mostly in Germany", 1200),
+        ("1,200k", None),
+        ("1.2", None),
+        ("100 – 200", None),
+        ("120 %", None),
+        ("roughly two", None),
+    ],
+)
+def test_a_count_is_read_also_where_it_is_approximate(written, count):
+    writeup = recognise(f"# T\n\nUsers affected: {written}\n")
+
+    assert writeup.field("users").number == count
+
+
+@pytest.mark.parametrize("line", ["Times in UTC", "*All times are in UTC.*"])
+def test_a_line_that_only_says_the_zone_is_no_section(line):
+    text = (
+        f"# T\n\nDate: 2026-11-21\n{line}\n\n## Summary\n\nIt broke.\n\n"
+        "## Timeline\n\n- 09:02 It broke\n"
+    )
+
+    writeup = recognise(text, zone="Europe/Berlin")
+
+    assert [part.meaning for part in writeup.sections] == [
+        Meaning.SUMMARY,
+        Meaning.TIMELINE,
+    ]
+    assert writeup.moments[0].at == datetime(2026, 11, 21, 9, 2, tzinfo=UTC)
+    assert writeup.notes == ()
+    assert not lost_words(text, writeup)
