@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 MOST_READ, MOST_BYTES = 200_000, 400_000
 LONGEST_LEAD = 400
 LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
-MARKS = re.compile(r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])[ \t]+|[*`|~]+|^[-=:| ]+$", re.M)
+# Lines of signs alone: fences of code, what stands between the rows of a table, rules.
+RULES = re.compile(r"^[ \t>]*(?:(?:`{3}|~{3})[^`\n]*|[-=:|*_ \t]+)$", re.M)
+LEADS = re.compile(
+    r"^[ \t]*(?:(?:#{1,6}|[-*+]|\d+[.)])[ \t]+|>[ \t]?)*(?:\[[ xX]\](?=\s|$))?", re.M
+)
+NOTE = re.compile(r"\[\^[^\]\s]+\]:?")
+CELLS = re.compile(r"(?<!\\)\|")
+# A star between blanks, or between figures, is one that people multiply by.
+STARS = r"(?<!\\)(?<!\d(?=\*\d))\*+"
+MARKS = re.compile(rf"`+|~~|(?<!\s){STARS}|{STARS}(?!\s)")
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 ENDS = ".!?…:"
 BLANKS = re.compile(r"\s+")
 
@@ -72,7 +82,9 @@ def texts_of(snapshot: Snapshot) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Take the signs of Markdown out of a text, to show a piece of it in one line."""
-    return BLANKS.sub(" ", MARKS.sub(" ", LINK.sub(r"\1", text))).strip()
+    text = LEADS.sub("", RULES.sub("", LINK.sub(r"\1", text)))
+    text = MARKS.sub("", CELLS.sub(" ", NOTE.sub("", text)))
+    return BLANKS.sub(" ", ESCAPED.sub(r"\1", text)).strip()
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from incidents.models import Incident
 from postmortems.choices import FactorCategory
+from postmortems.indexing import plain
 from postmortems.models import Finding
 from postmortems.search import terms_of
 from postmortems.snippets import marked, snippet
@@ -219,6 +220,21 @@ MARKED = [
 @pytest.mark.parametrize(("text", "typed", "shown"), MARKED)
 def test_found_words_are_marked(text, typed, shown):
     assert marked(text, terms_of(typed)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Read `case-sensitively`, and **so**.", "Read case-sensitively, and so."),
+        ("| Code | Result |\n|:---|---:|\n| SAVE10 | no |", "Code Result SAVE10 no"),
+        ("- [x] reproduced\n- [ ] told\n* [ ]", "reproduced told"),
+        ("```python\nx = a * b\n```\n~5 min, ~~no~~", "x = a * b ~5 min, no"),
+        ("> ## Head\n> - one\n\n---\npg_dump[^1]", "Head one pg_dump"),
+        ("Head\n====\n2*3 \\*is\\* **a**b [on](x)", "Head 2*3 *is* ab on"),
+    ],
+)
+def test_markdown_is_shown_as_words(text, shown):
+    assert plain(text) == shown
 
 
 def test_a_snippet_shows_where_most_words_stand_together():
