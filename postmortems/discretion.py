@@ -56,6 +56,24 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 FIRST_LETTERS = 3
+# Where a sentence begins: a text, a line, an item of a list, a cell, or after an end;
+# in each case also behind marks and quotation marks that open. A line that goes on
+# with a sentence of the line before begins none.
+OPENED = r"[*_~\[({\"'\u2018\u201a\u201c\u201e\u00ab\u2039\u00a1\u00bf]*"
+LEAD = r"(?:[>#]+|[-*+\u2022]|\d{1,9}[.)]|\[[ xX]\])[ \t]+"
+CLOSED = r"[\"'\u2019\u201d\u00bb\u203a)\]*_~]*"
+BEGINS = re.compile(
+    rf"(?:(?:\A|(?<![\w,;])\n|\|)[ \t]*(?:{LEAD})*|\n[ \t]*(?:{LEAD})+"
+    rf"|[.!?\u2026\u061f]{CLOSED}\s+|[\u3002\uff01\uff1f]\s*){OPENED}\Z"
+)
+# A full stop that ends no sentence: of an abbreviation, or of a letter alone.
+ABBREVIATED = re.compile(
+    r"(?<![^\W_])(?:[^\W\d_]|vs|cf|ca|approx|incl|esp|bzw|ggf|inkl|dr|mr|mrs|ms|prof)"
+    rf"\.\s+{OPENED}\Z",
+    re.I,
+)
+# What is read before a name to tell whether a sentence begins with it.
+READ_BEFORE = 80
 # Whatever is wrapped up more often than this is unwrapped by nobody who reads.
 MOST_WRAPS = 8
 
@@ -150,16 +168,27 @@ class Discretion:
             for match in reversed(list(each.pattern.finditer(plain))):
                 start, end = match.span()
                 self._count(text[start:end])
-                text = f"{text[:start]}{instead}{text[end:]}"
-                plain = f"{plain[:start]}{instead}{plain[end:]}"
+                said = _as_it_begins(text, start, instead)
+                text = f"{text[:start]}{said}{text[end:]}"
+                plain = f"{plain[:start]}{said}{plain[end:]}"
         return text
 
     def _without(self, pattern: re.Pattern[str], instead: str, text: str) -> str:
         def take(found: re.Match[str]) -> str:
             self._count(found[0])
-            return instead
+            return _as_it_begins(text, found.start(), instead)
 
         return pattern.sub(take, text)
 
     def _count(self, taken: str) -> None:
         self.taken[" ".join(taken.split())] += 1
+
+
+def _as_it_begins(text: str, place: int, instead: str) -> str:
+    """Give words with a capital where they begin a sentence."""
+    before = text[max(place - READ_BEFORE, 0) : place]
+    if place > READ_BEFORE:
+        before = f"-{before}"  # the text begins further up
+    if not BEGINS.search(before) or ABBREVIATED.search(before):
+        return instead
+    return f"{instead[:1].upper()}{instead[1:]}"
