@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from django.utils.translation import gettext as _
+
 from postmortems.called_by import parts_of
 from postmortems.choices import Edition
 from postmortems.discretion import Discretion, Names
@@ -62,6 +64,7 @@ def _for_customers(snapshot: Snapshot, told: Discretion) -> Snapshot:
     parts = [part for part in _promoted(snapshot.parts) if _is_public(part)]
     blocks = {part.block for part in parts}
     tells_impact, is_drawn = "impact" in blocks, bool(blocks & DRAWN)
+    none = _("not recorded")
     return Snapshot(
         layout=snapshot.layout,
         edition=Edition.CUSTOMER,
@@ -83,7 +86,7 @@ def _for_customers(snapshot: Snapshot, told: Discretion) -> Snapshot:
         facts=tuple(
             _fact(each, told)
             for each in snapshot.facts
-            if tells_impact and each.key in PUBLIC_FACTS
+            if tells_impact and each.key in PUBLIC_FACTS and each.value != none
         ),
         parts=tuple(_part(part, told) for part in parts),
         timeline=tuple(_entry(e, told) for e in snapshot.timeline if e.is_public),

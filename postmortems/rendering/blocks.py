@@ -22,7 +22,7 @@ from postmortems.rendering.chronicle import chronicle, zone_name
 from postmortems.rendering.drawing import PRINTED, READ, draw_durations
 from postmortems.rendering.measured import durations_of
 from postmortems.rendering.pictures import Pictures
-from postmortems.snapshot import Item, Part, Snapshot
+from postmortems.snapshot import Item, Line, Part, Snapshot
 
 FOLDER = "postmortems/pdf/blocks"
 HORIZONS = {
@@ -74,6 +74,8 @@ class ItemRow:
     priority: str
     badge: str
     page: str = ""
+    # Who does it and how urgent it is are matters of the inside.
+    is_for_customers: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _set(name: str, part: Part, **context: Any) -> SafeString:
 def _answers(part: Part, setting: Setting) -> list[Answer]:
     snapshot = setting.snapshot
     told = answers(part.fields, snapshot, snapshot.tz_of(part))
-    if snapshot.edition == Edition.SUMMARY:
+    if snapshot.edition != Edition.INTERNAL:
         return [each for each in told if each.is_known]
     return told
 
@@ -123,7 +125,7 @@ def _impact(part: Part, setting: Setting) -> SafeString:
     if part.fields:
         return _set("answers", part, answers=_answers(part, setting))
     none = _("not recorded")
-    is_short = setting.snapshot.edition == Edition.SUMMARY
+    is_short = setting.snapshot.edition != Edition.INTERNAL
     rows = [
         Answer(fact.label, fact.value, fact.value != none)
         for fact in setting.snapshot.facts
@@ -228,20 +230,42 @@ def _grouped(setting: Setting) -> Iterable[ItemGroup]:
 def item_row(item: Item, setting: Setting) -> ItemRow:
     badge = PRIORITY_BADGES.get(item.priority, "grey")
     page = setting.item_pages.get(item.id, "")
-    return ItemRow(item, str(Priority(item.priority).label), badge, page)
+    label = str(Priority(item.priority).label)
+    return ItemRow(item, label, badge, page, setting.is_for_customers)
+
+
+def item_of(line: Line, setting: Setting) -> Item | None:
+    """Give the action item that was made of a line.
+
+    The lines that customers read know of none: there the words have to tell.
+    """
+    items = setting.snapshot.items
+    if setting.is_for_customers:
+        return next((each for each in items if repeats(line, each)), None)
+    return next((each for each in items if each.id == line.item), None)
+
+
+def repeats(line: Line, item: Item) -> bool:
+    """Say whether an item is called by the words of a line, or by the first of them."""
+    words = " ".join(item.title.removesuffix("…").split())
+    return bool(words) and " ".join(line.text.split()).startswith(words)
 
 
 def items_of_horizon(part: Part, setting: Setting) -> SafeString:
     """List the items that reach as far as a section on prevention speaks of."""
     horizon = HORIZONS.get(part.meaning)  # type: ignore[call-overload]
+    if not horizon:
+        return SafeString()
+    # What came of a line of this part is told beneath it.
+    told = {item.id for line in part.lines if (item := item_of(line, setting))}
     rows = [
         item_row(each, setting)
         for each in setting.snapshot.items
-        if each.horizon == horizon
+        if each.horizon == horizon and each.id not in told
     ]
-    if not horizon or not rows:
+    if not rows:
         return SafeString()
-    return _set("horizon", part, rows=rows, for_customers=setting.is_for_customers)
+    return _set("horizon", part, rows=rows)
 
 
 def _messages(part: Part, setting: Setting) -> SafeString:

@@ -12,7 +12,16 @@ from incidents.choices import PRIORITY_BADGES
 from postmortems.choices import Block, Edition, Origin
 from postmortems.figures import moment
 from postmortems.meanings import Meaning
-from postmortems.rendering.blocks import Setting, block_of, items_of_horizon
+from postmortems.rendering.blocks import (
+    HORIZONS,
+    ItemRow,
+    Setting,
+    block_of,
+    item_of,
+    item_row,
+    items_of_horizon,
+    repeats,
+)
 from postmortems.rendering.chronicle import zone_name
 from postmortems.rendering.prose import prose
 from postmortems.snapshot import Line, Part, Snapshot
@@ -33,6 +42,10 @@ class SetLine:
     evidence: str = ""
     came_of: int | None = None
     item: str = ""
+    # Whether the item is called by the very words of the line.
+    is_repeated: bool = False
+    # In a section on prevention: what is known of the item, which stands nowhere else.
+    row: ItemRow | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -143,9 +156,13 @@ def _form(part: Part, lines: list[SetLine]) -> str:
 
 def _lines(part: Part, setting: Setting) -> Iterator[SetLine]:
     numbers = {line.id: n for n, line in enumerate(part.lines, start=1)}
-    titles = {item.id: item.title for item in setting.snapshot.items}
+    is_on_prevention = part.meaning in HORIZONS
     for number, line in enumerate(part.lines, start=1):
-        has_priority = line.priority is not None
+        may_have = is_on_prevention or line.item is not None
+        item = item_of(line, setting) if may_have else None
+        row = item_row(item, setting) if item and is_on_prevention else None
+        # The item tells its own.
+        has_priority = line.priority is not None and row is None
         yield SetLine(
             number=number,
             html=_in_line(line, setting),
@@ -154,7 +171,9 @@ def _lines(part: Part, setting: Setting) -> Iterator[SetLine]:
             category=line.category_label,
             evidence=_evidence(line, setting.snapshot),
             came_of=None if line.earlier is None else numbers.get(line.earlier),
-            item="" if line.item is None else titles.get(line.item, ""),
+            item=item.title if item else "",
+            is_repeated=item is not None and repeats(line, item),
+            row=row,
         )
 
 

@@ -15,6 +15,7 @@ from postmortems.snapshot import (
     Approval,
     Badge,
     Entry,
+    Fact,
     Gathering,
     Item,
     Line,
@@ -195,6 +196,42 @@ def test_a_section_on_prevention_lists_its_items_after_its_text(snapshot):
     assert "Soon At once. Mend it P2 · nobody · no date · Done" in text
 
 
+def on_prevention(*texts):
+    """Give a section on prevention; the action item 1 was made of its first line."""
+    lines = tuple(
+        Line(id=n, text=text, item=n if n == 1 else None, priority=2)
+        for n, text in enumerate(texts, start=1)
+    )
+    return Part(key="short", title="Soon", meaning="short_term", lines=lines)
+
+
+def test_a_line_that_became_an_action_item_is_printed_once(snapshot):
+    parts = (on_prevention("Test  vouchers", "Write it down"),)
+    item = Item(id=1, title="Test vouchers", owner="Rosa", horizon="short")
+    other = Item(id=2, title="Mend it", horizon="short")
+
+    text = said(snapshot, parts=parts, items=(item, other))
+    renamed = item.model_copy(update={"title": "Try vouchers", "horizon": "long"})
+    again = said(snapshot, parts=parts, items=(renamed,))
+
+    assert "vouchers Action item · P2 · Rosa · no date" in " ".join(text.split())
+    assert text.count("vouchers") == 1
+    assert "Mend it P2 · nobody" in text
+    assert "Action item: Try vouchers · P2 · Rosa" in again
+
+
+def test_customers_read_such_a_line_once_as_well(snapshot):
+    line = Line(id=1, text="Test vouchers")
+    part = on_prevention().model_copy(update={"lines": (line,)})
+    item = Item(id=1, title="Test vouchers", horizon="short", status=Badge(text="Done"))
+    public = snapshot.model_copy(update={"edition": "customer"})
+
+    text = said(public, parts=(part, block("items")), items=(item,))
+
+    assert "Test vouchers Action item · no date · Done" in text
+    assert text.count("vouchers") == 2  # the other is in the table of all items
+
+
 def test_the_playbooks_fields_and_zone_are_kept(snapshot, noon):
     entry = Entry(id=1, at=noon, kind="note", label="Note", text="It fails.")
     parts = (
@@ -262,6 +299,24 @@ def test_approvals_and_versions_stand_at_the_end(snapshot, noon):
     assert "Ann 21 Nov 2026, 13:00 An earlier text: it was changed afterwards" in text
     assert "1 21 Nov 2026, 13:00 Mona First version" in text
     assert "2 22 Nov 2026, 13:00 Mona A wrong figure" in text
+
+
+def test_customers_read_no_fact_that_nobody_recorded(snapshot):
+    facts = (
+        Fact(key="users", label="Users affected", value="not recorded"),
+        Fact(key="services", label="Services", value="Checkout"),
+    )
+    full = snapshot.model_copy(
+        update={"facts": facts, "parts": (block("impact", is_public=True),)}
+    )
+    old = full.model_copy(update={"edition": "customer"})
+
+    for edition in (reduced(full, "customer"), old):
+        text = said(edition)
+        assert "Services Checkout" in text
+        assert "not recorded" not in text
+    assert [each.key for each in reduced(full, "customer").facts] == ["services"]
+    assert "Users affected not recorded" in said(full)
 
 
 def test_customers_read_no_names_and_no_columns_of_the_inside(snapshot, noon):
