@@ -22,9 +22,9 @@ from postmortems.rendering.cover import PLAIN_FACTS, lead_of
 from postmortems.rendering.drawing.lettering import fitted, width_of
 from postmortems.snapshot import Item, Line, Part, Snapshot
 
-# Between the margins, two lines less than there is: WeasyPrint counts the distances of
-# the last part twice when it looks whether there is room for it.
-ROOM = {Paper.A4: 719.0, Paper.LETTER: 669.0}
+# Between the margins, less the distances of the last part, which WeasyPrint counts twice
+# when it looks whether there is room for it.
+ROOM = {Paper.A4: 731.0, Paper.LETTER: 681.0}
 WIDTH = {Paper.A4: 482.0, Paper.LETTER: 497.0}
 # Beside the titles of parts; of what a word at the end of a line may leave free.
 # What a heading in a text takes beyond a line.
