@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, OrderBy
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Count, F, OrderBy, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -46,11 +47,12 @@ class LibraryFilter(FilterBar):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seen = self.queryset.order_by()
+        found = _found(seen, str(self.data.get(SEARCH_VAR) or ""))
         offered = {
-            "service": _counted(seen, f"{INCIDENT}__services", "name"),
-            "cause": _causes(seen),
-            "severity": _severities(seen),
-            "team": _counted(seen, f"{INCIDENT}__team", "name"),
+            "service": _counted(seen, found, f"{INCIDENT}__services", "name"),
+            "cause": _causes(seen, found),
+            "severity": _severities(seen, found),
+            "team": _counted(seen, found, f"{INCIDENT}__team", "name"),
         }
         for name, choices in offered.items():
             self.filters[name].extra["choices"] = choices
@@ -84,43 +86,55 @@ def _with_count(label: object, count: int) -> str:
     return f"{label} ({count})"
 
 
+def _found(rows: SearchEntryQuerySet, typed: str) -> Q:
+    """Tell what is counted: of all that is offered, what says the words."""
+    return Q(pk__in=rows.matching(typed).values("pk")) if terms_of(typed) else Q()
+
+
 def _counted(
-    rows: SearchEntryQuerySet, path: str, *columns: str
+    rows: SearchEntryQuerySet, found: Q, path: str, *columns: str
 ) -> list[tuple[str, str]]:
-    """Offer what these rows have, each with how many of them have it."""
+    """Offer what these rows have, each with how many of those found have it."""
     names = [f"{path}__{column}" for column in columns]
     counts = rows.exclude(**{path: None}).values_list(path, *names).order_by(*names)
     return [
         (str(key), _with_count(" ".join(words), count))
-        for key, *words, count in counts.annotate(rows=Count("pk", distinct=True))
+        for key, *words, count in counts.annotate(
+            rows=Count("pk", filter=found, distinct=True)
+        )
     ]
 
 
-def _severities(rows: SearchEntryQuerySet) -> list[Any]:
+def _severities(rows: SearchEntryQuerySet, found: Q) -> list[Any]:
     """Offer severities under the names of their playbooks, the worst first."""
     path = f"{INCIDENT}__severity"
     columns = ("playbook__name", "rank", "code", "name")
     names = [f"{path}__{column}" for column in columns]
     counts = rows.values_list(path, *names).order_by(*names)
+    counted = counts.annotate(rows=Count("pk", filter=found))
     groups: dict[str, list[tuple[str, str]]] = {}
-    for key, playbook, _rank, code, name, count in counts.annotate(rows=Count("pk")):
+    for key, playbook, _rank, code, name, count in counted:
         label = _with_count(f"{code} {name}", count)
         groups.setdefault(playbook, []).append((str(key), label))
     return list(groups.items())
 
 
-def _causes(rows: SearchEntryQuerySet) -> list[Any]:
+def _causes(rows: SearchEntryQuerySet, found: Q) -> list[Any]:
     """Offer causes of the record and categories of the factors people named."""
     path = f"{INCIDENT}__cause_category"
     recorded = dict(
-        rows.values_list(path).annotate(rows=Count("pk")).order_by(path).iterator()
+        rows.values_list(path)
+        .annotate(rows=Count("pk", filter=found))
+        .order_by(path)
+        .iterator()
     )
     lines = Finding.objects.filter(section__postmortem__in=rows.values("pk"))
+    said = Q(section__postmortem__in=rows.filter(found).values("pk"))
     named = dict(
         lines.exclude(category="")
         .order_by("category")
         .values_list("category")
-        .annotate(rows=Count("section__postmortem", distinct=True))
+        .annotate(rows=Count("section__postmortem", filter=said, distinct=True))
     )
     groups = (
         (_now("Kind of cause"), "", CauseCategory, recorded),

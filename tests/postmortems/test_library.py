@@ -141,6 +141,26 @@ def test_choices_count_what_the_reader_may_see(
     assert hidden.reference not in answer.text
 
 
+def test_choices_count_what_was_searched_for(library, publish, service, other_team):
+    here = publish("Here", "The cache.")
+    here.incident.services.add(service)
+    there = publish("There", "The queue.", team=other_team)
+    there.incident.services.add(service)
+    for paper in (here, there):
+        line = Finding.objects.filter(section__postmortem=paper).first()
+        Finding.objects.filter(pk=line.pk).update(category=FactorCategory.CAPACITY)
+
+    answer = library(q="cache", team=other_team.pk)
+
+    assert "Checkout (1)" in answer.text
+    assert "Load or capacity (1)" in answer.text
+    # What is chosen stays a choice, though nothing that was found has it.
+    assert "Platform (1)" in answer.text
+    assert f"{other_team.name} (0)" in answer.text
+    assert "was not applied" not in answer.text
+    assert "Load or capacity (2)" in library().text
+
+
 def test_a_correction_is_said_while_its_earlier_text_is_found(
     library, publish, manager, at_noon
 ):
