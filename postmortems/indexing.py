@@ -23,11 +23,11 @@ MOST_READ, MOST_BYTES = 200_000, 400_000
 LONGEST_LEAD = 400
 LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 # Lines of signs alone: fences of code, what stands between the rows of a table, rules.
-RULES = re.compile(r"^[ \t>]*(?:(?:`{3}|~{3})[^`\n]*|[-=:|*_ \t]+)$", re.M)
+RULES = re.compile(r"^(?:[ \t>]*(?:`{3}|~{3})[^`\n]*|[-=:|*_> \t]+)$", re.M)
 LEADS = re.compile(
     r"^[ \t]*(?:(?:#{1,6}|[-*+]|\d+[.)])[ \t]+|>[ \t]?)*(?:\[[ xX]\](?=\s|$))?", re.M
 )
-NOTE = re.compile(r"\[\^[^\]\s]+\]:?")
+NOTE = re.compile(r"\[\^[^\[\]\s]+\]:?")
 CELLS = re.compile(r"(?<!\\)\|")
 # A star between blanks, or between figures, is one that people multiply by.
 STARS = r"(?<!\\)(?<!\d(?=\*\d))\*+"
