@@ -265,7 +265,9 @@ def _follow_ups(document: PlaybookDocument, code: str) -> Iterator[Clock]:
 def _postmortem(document: PlaybookDocument) -> Iterator[Clock]:
     rule = document.postmortem
     review = (
-        _("Review scheduled") if rule.review_means == "scheduled" else _("Review held")
+        _("Review scheduled")
+        if rule.review_means == "scheduled"
+        else _("Post-mortem review")
     )
     for kind, target, label in (
         (DeadlineKind.REPORT, rule.report, _("Incident report")),

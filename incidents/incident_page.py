@@ -23,7 +23,6 @@ from incidents.choices import (
     CloseReason,
     ConditionKind,
     Kind,
-    Milestone,
     Tracking,
 )
 from incidents.deliveries import MOST_LISTED, Delivery, deliveries
@@ -285,8 +284,7 @@ class IncidentPage:
     def milestones(self) -> list[tuple[str, str, str, str]]:
         """Give (name, label, time or empty, reason for not knowing it)."""
         rows = []
-        for each in Milestone:
-            at = self.incident.known_at(each)
+        for each, at in self.incident.milestones():
             text = f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}" if at else ""
             reason = self.incident.unknown.get(each.value, "")
             rows.append((each.value, str(each.label), text, reason))

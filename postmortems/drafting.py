@@ -19,7 +19,6 @@ from incidents.choices import (
     STATUS_BADGES,
     DeadlineKind,
     ItemStatus,
-    Milestone,
 )
 from incidents.clocks import AUDIENCES
 from incidents.models import Attachment, Incident
@@ -146,10 +145,10 @@ def _moments(incident: Incident) -> tuple[Moment, ...]:
         Moment(
             name=name.value,
             label=str(name.label),
-            at=incident.known_at(name),
+            at=at,
             unknown=incident.unknown.get(name.value, ""),
         )
-        for name in Milestone
+        for name, at in incident.milestones()
     )
 
 

@@ -342,6 +342,19 @@ class Incident(
         """Give the time of a milestone, or None where it is not known."""
         return getattr(self, f"{Milestone(name)}_at")  # type: ignore[no-any-return]
 
+    def milestones(self) -> list[tuple[Milestone, datetime | None]]:
+        """List them in the order in which they happened.
+
+        One that is not known keeps its usual place.
+        """
+        known = [(at, name) for name in Milestone if (at := self.known_at(name))]
+        in_time = iter(sorted(known, key=lambda each: each[0]))
+        listed: list[tuple[Milestone, datetime | None]] = []
+        for usual in Milestone:
+            at, name = next(in_time) if self.known_at(usual) else (None, usual)
+            listed.append((name, at))
+        return listed
+
     def clean(self) -> None:
         """Drop reasons for not knowing what is known after all."""
         self.unknown = {

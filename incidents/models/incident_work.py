@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.changes import Blocker, Change, Refused, changing
 from incidents.choices import (
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from incidents.models import ImpactInterval, Incident, Service, Severity, Team
 
 # Without these, or a reason for not knowing them, an incident is not complete.
-NEEDED_MILESTONES = (
-    Milestone.STARTED,
-    Milestone.DETECTED,
-    Milestone.ACKNOWLEDGED,
-    Milestone.MITIGATED,
-)
+# A sentence each: no language makes them all of one.
+MISSING_MILESTONES = {
+    Milestone.STARTED: gettext_lazy("When it started is missing."),
+    Milestone.DETECTED: gettext_lazy("When it was detected is missing."),
+    Milestone.ACKNOWLEDGED: gettext_lazy("When it was acknowledged is missing."),
+    Milestone.MITIGATED: gettext_lazy("When it was mitigated is missing."),
+}
+NEEDED_MILESTONES = tuple(MISSING_MILESTONES)
 
 
 class WorkVerbs(models.Model):
@@ -325,7 +328,7 @@ class WorkVerbs(models.Model):
             missing.append(Blocker("not_resolved", sentence, "resolve"))
         for name in NEEDED_MILESTONES:
             if not self.known_at(name) and name not in self.unknown:
-                sentence = _("When it was %s is missing.") % name.label.lower()
+                sentence = str(MISSING_MILESTONES[name])
                 missing.append(Blocker(f"missing_{name}", sentence, name))
         for fact, present, sentence in (
             ("impact", self.has_impact, _("How many users were affected is missing.")),

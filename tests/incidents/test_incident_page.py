@@ -92,6 +92,7 @@ def test_what_is_missing_is_mended_from_the_page(browser, incident):
     page = browser.get(incident.get_absolute_url()).content.decode()
     assert "7 things block closing" in page
     assert "When it was detected is missing." in page
+    assert "When it started is missing." in page
 
     do(browser, incident, "record_milestone", name="detected", unknown_because="Nobody")
 
