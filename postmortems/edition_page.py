@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from incidents.changes import Blocker
     from postmortems.models import PostMortem, Publication
     from postmortems.reading import Reading
-    from postmortems.snapshot import Snapshot
+    from postmortems.snapshot import Part, Snapshot
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,19 @@ class Mark:
 
     words: str
     url: str
+
+
+def _silent(parts: Sequence[Part]) -> Iterator[Part]:
+    """Give what is marked but not printed: neither it nor what is below says a word."""
+    for place, part in enumerate(parts):
+        deeper = partial(_is_below, part)
+        below = takewhile(deeper, parts[place + 1 :])
+        if part.is_empty and all(each.is_empty for each in below):
+            yield part
+
+
+def _is_below(part: Part, other: Part) -> bool:
+    return other.depth > part.depth
 
 
 class EditionPage:
@@ -110,10 +125,12 @@ class EditionPage:
         )
         items = f"{self.postmortem.incident.get_absolute_url()}#items"
         lines = sum(len(part.lines) for part in said.parts)
+        silent = list(_silent(said.parts))
+        sections = len(said.parts) - len(silent)
         entries, items_told = len(said.timeline), len(said.items)
         words = (
-            ngettext("%d section", "%d sections", len(said.parts)) % len(said.parts)
-            if said.parts
+            ngettext("%d section", "%d sections", sections) % sections
+            if sections
             else _("no section"),
             ngettext("%d line of a list", "%d lines of lists", lines) % lines
             if lines
@@ -127,7 +144,11 @@ class EditionPage:
             else _("no action item"),
         )
         places = (page, page, timeline, items)
-        return [Mark(*pair) for pair in zip(words, places, strict=True)]
+        sentence = _("“%s” is marked, but has nothing to show: mark lines of it")
+        return [
+            *(Mark(*pair) for pair in zip(words, places, strict=True)),
+            *(Mark(sentence % e.title, f"{page}#section-{e.key}") for e in silent),
+        ]
 
     @property
     def about(self) -> str:

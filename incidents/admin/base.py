@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
@@ -128,7 +128,7 @@ def visible(rows: QuerySet[Row], request: HttpRequest) -> QuerySet[Row]:
 
 @contextmanager
 def reported(
-    request: HttpRequest, subject: object, *, done: str = ""
+    request: HttpRequest, subject: object, *, done: str | Callable[[], str] = ""
 ) -> Iterator[None]:
     """Say how a verb ended: `done` where it worked, else every reason against it."""
     try:
@@ -138,5 +138,6 @@ def reported(
             text = _("%(what)s: %(why)s") % {"what": subject, "why": blocker.sentence}
             messages.error(request, text)
     else:
-        if done:
-            messages.success(request, done)
+        # What there is to say may only be known now.
+        if said := done() if callable(done) else done:
+            messages.success(request, said)

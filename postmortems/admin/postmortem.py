@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -116,7 +117,11 @@ class PostMortemAdmin(
         step, by, at = STEPS[verb], acting(request), timezone.now()
         place = step.leads_to or place_of(posted)
         with (
-            reported(request, postmortem.incident.reference, done=str(step.done)),
+            reported(
+                request,
+                postmortem.incident.reference,
+                done=partial(step.said, postmortem, posted),
+            ),
             news_told(request, postmortem),
         ):
             place = step.take(postmortem, posted, by, at) or place

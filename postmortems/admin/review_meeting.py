@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -123,7 +124,9 @@ class MeetingMixin(PostMortemBase):
             messages.error(request, _("Your group does not allow you to do this."))
             return HttpResponseRedirect(self.meeting_url(postmortem))
         by, at = acting(request), timezone.now()
-        with reported(request, reference, done=str(taken.done)):
+        posted = request.POST.dict()
+        said = partial(taken.said, postmortem, posted)
+        with reported(request, reference, done=said):
             taken.take(postmortem, request.POST, by, at)
         return HttpResponseRedirect(self.meeting_url(postmortem) + taken.leads_to)
 

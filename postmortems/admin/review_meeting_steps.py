@@ -13,7 +13,7 @@ from incidents.changes import Blocker, Refused
 from incidents.forms.rows import is_key
 from postmortems import meetings
 from postmortems.admin.step import Step
-from postmortems.admin.writing_steps import line_of
+from postmortems.admin.writing_steps import line_of, raised
 from postmortems.forms.fields import LINE, NEW, SEEN, lines_of, tidied
 from postmortems.forms.review_meeting import FollowUpForm, NewItemForm
 
@@ -103,7 +103,7 @@ MEETING_STEPS: dict[str, MeetingStep] = {
     "decide": MeetingStep(decide, _("The decisions are saved."), "#decisions"),
     "raise_item": MeetingStep(
         raise_item,
-        _("It is an action item now: say who, and when."),
+        raised,
         "#decisions",
         ITEM,
     ),

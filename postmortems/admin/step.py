@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 READ, READ_AT = "read", "read_at"
 # May give the place on the page that the step leads to.
 Taker = Callable[["PostMortem", Mapping[str, str], "User", datetime], str | None]
+# What is said of a step by what it made.
+Saying = Callable[["PostMortem", Mapping[str, str]], str]
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,14 @@ class Step:
     """How a step is taken from what was posted, and what is said when it worked."""
 
     take: Taker
-    done: str | Promise = ""
+    done: str | Promise | Saying = ""
     leads_to: str = ""
+
+    def said(self, postmortem: PostMortem, posted: Mapping[str, str]) -> str:
+        """Say that it worked, by what there is now."""
+        if callable(self.done):
+            return self.done(postmortem, posted)
+        return str(self.done)
 
 
 def place_of(posted: Mapping[str, str]) -> str:

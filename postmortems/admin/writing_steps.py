@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,15 @@ def section_of(postmortem: PostMortem, posted: Posted) -> Section:
 
 def raise_item(pm: PostMortem, posted: Posted, by: User, at: datetime) -> None:
     pm.raise_item(line_of(pm, posted), by=by, at=at)
+
+
+def raised(pm: PostMortem, posted: Posted) -> str:
+    """Say of the item of a line what it still lacks: its date may be set by a rule."""
+    item = line_of(pm, posted).item
+    if item and item.due_on:
+        sentence = _now("It is an action item now, due %s: say who does it.")
+        return sentence % date_format(item.due_on, "D j M Y")
+    return _now("It is an action item now: say who does it, and by when.")
 
 
 def move_up(pm: PostMortem, posted: Posted, by: User, at: datetime) -> None:
@@ -143,7 +153,7 @@ def _people(keys: list[str]) -> list[User]:
 
 
 WRITING_STEPS = {
-    "raise_item": Step(raise_item, _("It is an action item now: say who, and when.")),
+    "raise_item": Step(raise_item, raised),
     "move_up": Step(move_up),
     "move_down": Step(move_down),
     "show": Step(show, _("The section is in the document again.")),
