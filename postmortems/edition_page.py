@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from postmortems.choices import Edition
 from postmortems.editions import Withheld
-from postmortems.freezing import edited
+from postmortems.freezing import edited, says_the_same
 from postmortems.reading import read_by
 from postmortems.recurrence import discreet
 from postmortems.review_page import VersionLine, version_lines
@@ -68,8 +68,17 @@ class EditionPage:
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        """Give it as it would be published now: of what is out, or of the draft."""
-        return discreet(self._made[0], self.person)
+        """Give the version that is out; if it is overtaken, what would be next."""
+        shown = self.current.snapshot if self.current else self._made[0]
+        return discreet(shown, self.person)
+
+    @cached_property
+    def current(self) -> Publication | None:
+        """Give the version published last, while nothing changed since."""
+        latest = self.published[0] if self.published else None
+        if latest and says_the_same(latest.snapshot, self._made[0]):
+            return latest
+        return None
 
     @property
     def withheld(self) -> list[Withheld]:
@@ -89,7 +98,7 @@ class EditionPage:
 
     @cached_property
     def lines(self) -> list[VersionLine]:
-        return version_lines(self.postmortem, self.published)
+        return version_lines(self.postmortem, self.published, self.current)
 
     @cached_property
     def internal(self) -> Publication | None:
@@ -102,10 +111,8 @@ class EditionPage:
 
     @property
     def is_old(self) -> bool:
-        """Whether the internal version was corrected after this was published."""
-        if not self.published or self.internal is None:
-            return False
-        return self.published[0].published_at < self.internal.published_at
+        """Whether what is out says something else than the next version would."""
+        return bool(self.published) and self.current is None
 
     @cached_property
     def versions(self) -> Versions:

@@ -71,7 +71,7 @@ def freeze_edition(
     """Keep an edition of the internal version that is out as its own next version."""
     draft = edition_of(postmortem, edition)
     latest = postmortem.latest(edition)
-    if latest and _said(latest.snapshot) == _said(draft):
+    if latest and says_the_same(latest.snapshot, draft):
         sentence = _("Version %d says the same already: nothing was published.")
         raise Refused.because("same", sentence % latest.number)
     this = Past(number=draft.number, at=at, by="")
@@ -84,6 +84,11 @@ def freeze_edition(
         }
     )
     return _keep(postmortem, frozen, reason="", by=by, at=at)
+
+
+def says_the_same(published: Snapshot, draft: Snapshot) -> bool:
+    """Say whether a version that is out reads as the next one would."""
+    return _said(published) == _said(draft)
 
 
 def _said(snapshot: Snapshot) -> Snapshot:

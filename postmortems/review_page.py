@@ -242,7 +242,9 @@ class ReviewPage:
     @cached_property
     def versions(self) -> list[VersionLine]:
         internal = [p for p in self.publications if p.edition == Edition.INTERNAL]
-        return version_lines(self.postmortem, internal)
+        # While a correction is written, the page makes PDFs of its draft.
+        current = internal[0] if internal and not self.postmortem.is_draft else None
+        return version_lines(self.postmortem, internal, current)
 
     @property
     def editions(self) -> list[EditionLine]:
@@ -266,6 +268,8 @@ class VersionLine:
 
     publication: Publication
     files: Mapping[str, str] = field(default_factory=dict)
+    # What the page makes PDFs of under “PDF”: no second place does.
+    is_current: bool = False
 
     @property
     def by(self) -> str:
@@ -295,14 +299,19 @@ class VersionLine:
 
 
 def version_lines(
-    postmortem: PostMortem, publications: Iterable[Publication]
+    postmortem: PostMortem,
+    publications: Iterable[Publication],
+    current: Publication | None,
 ) -> list[VersionLine]:
     """Describe versions with the PDFs there are of them; one query."""
     done = postmortem.reports.done().filter(publication__isnull=False)
     files: dict[int | None, dict[str, str]] = defaultdict(dict)
     for pk, publication, paper in done.values_list("pk", "publication", "paper"):
         files[publication][paper] = reverse(f"{NAME}download", args=[postmortem.pk, pk])
-    return [VersionLine(each, files[each.pk]) for each in publications]
+    return [
+        VersionLine(each, files[each.pk], is_current=each == current)
+        for each in publications
+    ]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,11 @@ def url(name, *arguments):
 
 def said(response):
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def in_form(page):
+    """Give the version that the page makes a PDF of, as its form sends it."""
+    return dict(re.findall(r'name="(publication)" value="(\d+)"', page))
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_what_was_taken_out_of_the_words_is_listed(
     page = client_of(lead).get(url("edition", written.pk, "customer"))
 
     text = page.content.decode()
-    assert "somebody saw it; somebody asked (link left out)." in text
+    assert "Somebody saw it; somebody asked (link left out)." in text
     assert "<q>Manager</q>" in text
     assert "2 times" in text
     assert "<q>db.internal</q>" in text
@@ -81,14 +87,51 @@ def test_it_is_published_and_says_when_the_text_was_corrected_after(
     later = at_noon + timedelta(hours=1)
     time_machine.move_to(later, tick=False)
     published.reopen(by=lead, at=later, reason="A figure")
+    was = published.sections.get(key="summary").body
+    published.write({"summary": (was, "Two of three carts.")}, by=lead, at=later)
     published.publish(by=manager, at=later)
 
     text = client.get(page).content.decode()
     assert url("read_version", published.pk, "customer", 1) in text
+    assert "Two of three carts." in text
     assert "The one that is out is older" in text
     assert "Publish version 2" in text
     listed = client.get(published.get_absolute_url()).content.decode()
     assert "Older than the text" in listed
+
+
+@pytest.mark.parametrize("edition", ["customer", "summary"])
+def test_what_is_out_is_no_draft_until_something_changes(
+    client_of, published, manager, lead, at_noon, edition
+):
+    client, page = client_of(manager), url("edition", published.pk, edition)
+    draft = client.get(page).text
+    client.post(url("publish_edition", published.pk, edition))
+
+    out = client.get(page).text
+    client.post(url("render_edition", published.pk, edition), in_form(out))
+
+    told = ('<span class="badge yellow">Draft', "Publish version", "Render as a draft")
+    assert [each in draft for each in told] == [True] * 3
+    assert [each in out for each in told] == [False] * 3
+    assert "Version 1 is out" in out
+    assert Report.objects.get().publication == published.latest(edition)
+    assert "Make PDF" not in out
+
+
+def test_what_customers_may_read_marked_later_makes_a_next_version(
+    client_of, published, manager, lead, at_noon
+):
+    published.publish_edition("customer", by=manager, at=at_noon)
+    more = published.sections.get(key="root_cause")
+    published.switch(more, public=True, by=lead, at=at_noon)
+
+    page = client_of(manager).get(url("edition", published.pk, "customer")).text
+
+    assert '<span class="badge yellow">Draft' in page
+    assert "Publish version 2" in page
+    assert "Render as a draft" in page
+    assert "Make PDF, A4" in page
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])
@@ -167,17 +210,23 @@ def test_the_list_names_what_each_file_is(published, lead, at_noon, client_of):
     assert "<strong>For customers, Draft</strong>" in page
 
 
-def test_a_version_offers_the_files_there_are_and_makes_the_others(
-    client_of, published, lead, at_noon
+def test_an_earlier_version_offers_the_files_there_are_and_makes_the_others(
+    client_of, published, lead, manager, at_noon
 ):
     done = render_now(published, by=lead, clock=lambda: at_noon, paper="letter")
+    first = client_of(lead).get(published.get_absolute_url()).text
+    published.reopen(by=lead, at=at_noon, reason="A figure")
+    published.publish(by=manager, at=at_noon)
 
-    page = client_of(lead).get(published.get_absolute_url()).content.decode()
+    page = client_of(lead).get(published.get_absolute_url()).text
 
     file = url("download", published.pk, done.pk)
     assert f'href="{file}" download>PDF, US Letter' in page
-    assert "Make PDF, A4" in page
+    assert page.count("Make PDF, A4") == 1
     assert "Make PDF, US Letter" not in page
+    # Of the one that counts they are made at one place.
+    assert "Make PDF" not in first
+    assert first.count("Render PDF") == page.count("Render PDF") == 1
 
 
 def test_editions_are_for_who_may(client_of, published, viewer, responder):
