@@ -77,7 +77,7 @@ def snapshot_of(
     entries, left_out = _timeline(incident)
     return Snapshot(
         **_text(row, digest),
-        **_record(incident, now),
+        **record_of(incident, now),
         language=get_language() or "en",
         taken_at=now,
         timeline=entries,
@@ -105,7 +105,7 @@ def _text(row: PostMortem, digest: str) -> dict[str, Any]:
     }
 
 
-def _record(incident: Incident, now: datetime) -> dict[str, Any]:
+def record_of(incident: Incident, now: datetime) -> dict[str, Any]:
     """Gather what the record says of the incident, by the fields of a snapshot."""
     zone, services = incident.team.zone, list(incident.services.all())
     return {

@@ -14,6 +14,7 @@ from postmortems.drafting import snapshot_of
 from postmortems.editions import NEVER_PUBLIC
 from postmortems.figures import moment
 from postmortems.models import Finding
+from postmortems.record_changes import overtaken_blocks
 from postmortems.rendering.chronicle import zone_name
 from postmortems.rendering.drawing import READ, draw_durations
 from postmortems.rendering.measured import durations_of
@@ -176,6 +177,13 @@ class WrittenPage(Told):
         if published:
             return published.snapshot
         return snapshot_of(self.postmortem, now=self.now, digest=self.digest)
+
+    @cached_property
+    def overtaken(self) -> frozenset[str]:
+        """Name the blocks of what is published that the record differs from."""
+        if self.postmortem.is_draft:
+            return frozenset()
+        return overtaken_blocks(self.postmortem, self.snapshot)
 
     @cached_property
     def parts(self) -> list[WrittenPart]:

@@ -159,3 +159,32 @@ def test_customers_are_not_offered_what_never_leaves(client_of, written, lead):
     offered = {key for key in heads if "For customers" in heads[key]}
     assert offered == {key for key in heads if blocks[key] not in NEVER_PUBLIC}
     assert offered < set(heads)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "link"),
+    [
+        ("title", "Carts fail", "Edit record"),
+        ("features_affected", "Carts", "Edit impact"),
+    ],
+)
+def test_beside_frozen_facts_stands_that_the_record_changes_them_no_more(
+    client_of, written, lead, manager, at_noon, field, value, link
+):
+    sentence = "a change to the record shows only in a correction"
+    differs = "The record says something else by now"
+    client, incident = client_of(lead), written.incident
+    impact = written.sections.get(block="impact")
+    written.switch(impact, shown=True, by=lead, at=at_noon)
+    draft = client.get(written.get_absolute_url()).text
+    written.publish(by=manager, at=at_noon)
+    incident.close(reason="false_alarm", by=manager, at=at_noon)
+    out = client.get(written.get_absolute_url()).text
+
+    was = getattr(incident, field)
+    incident.amend({field: (was, value)}, by=lead, at=at_noon)
+
+    page = client.get(written.get_absolute_url()).text
+    assert (sentence in draft, sentence in out, differs in out) == (False, True, False)
+    [told] = re.findall(f">{link}</a>(.*?)</p>", page, re.S)
+    assert (page.count(differs), differs in told) == (1, True)
