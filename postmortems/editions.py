@@ -109,7 +109,9 @@ def _is_public(part: Part) -> bool:
 
 
 def _fact(fact: Fact, told: Telling) -> Fact:
-    return fact.model_copy(update={"value": told(fact.value)})
+    """Tell what is known; why something is not known is said among ourselves."""
+    value = _("not known") if fact.unknown else told(fact.value)
+    return fact.model_copy(update={"value": value, "unknown": ""})
 
 
 def _part(part: Part, told: Telling) -> Part:

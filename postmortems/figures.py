@@ -82,10 +82,17 @@ def facts(incident: Incident, services: Iterable[Service]) -> tuple[Fact, ...]:
         ),
     }
     return tuple(
-        Fact(key=key, label=label, value=str(value))
+        Fact(key=key, label=label, value=str(value), unknown=_why(incident, key, value))
         for key, (label, value) in said.items()
         if value
     )
+
+
+def _why(incident: Incident, key: str, value: str) -> str:
+    """Give the reason that the value tells, if it is nothing but that."""
+    name = "impact" if key == "users" else key
+    is_reason = name in incident.unknown and value == _known(incident, name)
+    return incident.unknown[name] if is_reason else ""
 
 
 def _count(incident: Incident) -> str:

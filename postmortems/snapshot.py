@@ -79,9 +79,12 @@ class Promise(Frozen):
 
 
 class Fact(Frozen):
+    """What is known of cost or cause; of what is not known, the value tells why."""
+
     key: str
     label: str
     value: str
+    unknown: str = ""
 
 
 class Role(Frozen):

@@ -22,8 +22,8 @@ from postmortems.rendering.cover import PLAIN_FACTS, lead_of
 from postmortems.rendering.drawing.lettering import fitted, width_of
 from postmortems.snapshot import Item, Line, Part, Snapshot
 
-# Between the margins, less the distances of the last part, which WeasyPrint counts twice
-# when it looks whether there is room for it.
+# Between the margins, less the distances of the last part: WeasyPrint counts them twice
+# when it looks whether there is room.
 ROOM = {Paper.A4: 731.0, Paper.LETTER: 681.0}
 WIDTH = {Paper.A4: 482.0, Paper.LETTER: 497.0}
 # Beside the titles of parts; of what a word at the end of a line may leave free.

@@ -10,6 +10,7 @@ import pytest
 
 from postmortems.drafting import snapshot_of
 from postmortems.editions import reduced
+from postmortems.figures import facts
 from postmortems.rendering.document import build
 from postmortems.snapshot import (
     Approval,
@@ -317,6 +318,19 @@ def test_customers_read_no_fact_that_nobody_recorded(snapshot):
         assert "not recorded" not in text
     assert [each.key for each in reduced(full, "customer").facts] == ["services"]
     assert "Users affected not recorded" in said(full)
+
+
+def test_customers_read_that_nobody_knows_and_not_why(snapshot, incident):
+    incident.unknown = {"impact": "the proxy of Team X kept no log"}
+    told = facts(incident, [])
+    full = snapshot.model_copy(
+        update={"facts": told, "parts": (block("impact", is_public=True),)}
+    )
+
+    assert "Users affected not known: the proxy of Team X kept no log" in said(full)
+    made = reduced(full, "customer")
+    assert "Users affected not known" in said(made)
+    assert "proxy" not in made.model_dump_json()
 
 
 def test_customers_read_no_names_and_no_columns_of_the_inside(snapshot, noon):
