@@ -11,7 +11,7 @@ from postmortems.markdown_in.drawn import pointed
 LINE_END = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
 # Neither text nor XML may hold them; the private ones stand in below.
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\ue000-\ue003]")
-FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(?P<mark>`{3,}+|~{3,}+)")
+FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*(?P<mark>`{3,}+|~{3,}+)")
 WRAPPER = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?:markdown|md)[ \t]*", re.I)
 BREAK, PIPE, CELL_START, CELL_END = "\ue000", "\ue001", "\ue002", "\ue003"
 CELL = re.compile(
@@ -23,7 +23,7 @@ TAG = re.compile(
     r"|<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]*+)"
     r"(?P<attributes>(?:\s++[a-zA-Z_:][\w:.-]*+\s*+=\s*+"
     r"(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++)"
-    r"|\s++(?:checked|disabled|open|hidden|nowrap|reversed|controls)(?=[\s/>]))*+)"
+    r"|\s++(?:checked|disabled|open|hidden|nowrap|reversed|controls)(?=[\s/>]))*)"
     r"\s*+/?>"
 )
 ATTRIBUTE = re.compile(

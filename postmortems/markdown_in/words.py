@@ -11,7 +11,8 @@ from postmortems.markdown_in.preparing import prepare
 from postmortems.markdown_in.writeup import WriteUp, pieces_of
 
 # Marks of quotes and lists, their numbers included, are no words.
-MARKS = re.compile(r"(?:[\s>]++|(?:[-*+•◦▪‣]|\d{1,9}[.)]|\[[ xX]\])(?=\s|$))*+")
+# Python before 3.11.5 loses its place in a group that repeats and gives nothing back.
+MARKS = re.compile(r"(?:[\s>]|(?:[-*+•◦▪‣]|\d{1,9}[.)]|\[[ xX]\])(?=\s|$))*")
 
 
 def words_of(text: str) -> Counter[str]:
