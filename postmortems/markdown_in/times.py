@@ -59,17 +59,17 @@ CLOCK = re.compile(
 FOUR = re.compile(r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?=[ ]?(?:Z|UTC|GMT)\b)")
 BEFORE = re.compile(
     r"[\s\[(*_`~≈<•–—\u2190-\u21ff\u2300-\u2bff\ufe0f\U0001f000-\U0001faff-]*+(?:(?:at|on|from|since|approx(?:\.|imately)?|about|around|"
-    r"ca\.?|c\.|circa)\b\.?[\s~≈*_`]*+)?+",
+    r"ca\.?|c\.|circa)\b\.?[\s~≈*_`]*+)?",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"[ \tT,@*_`]*+(?:(?:at|on)\b[ \t]*+)?+", re.IGNORECASE)
+BETWEEN = re.compile(r"[ \tT,@*_`]*+(?:(?:at|on)\b[ \t]*+)?", re.IGNORECASE)
 # After a time: the word for hours, and how long after the start it was, in brackets.
 OCLOCK = re.compile(
-    r"(?:[ ]?(?:Uhr|hrs)\b\.?)?+(?:[*_`]*+[ ]?\([ ]?[+T][^()\n]{1,14}\))?+"
+    r"(?:[ ]?(?:Uhr|hrs)\b\.?)?(?:[*_`]*+[ ]?\([ ]?[+T][^()\n]{1,14}\))?"
 )
 RANGE = re.compile(r"[ \t]*(?:[-–—→]|->|to\b|until\b|till\b)[ \t]*", re.IGNORECASE)
-CLOSERS = re.compile(r"(?:[\]*_`>]|\)(?!\())*+")
-SEPARATOR = re.compile(r"[ \t*_`\])]*+(?:[-–—:|→>=,;]+(?=[\s*_`\[(]|$|\w)[ \t]*+)?+")
+CLOSERS = re.compile(r"(?:[\]*_`>]|\)(?!\())*")
+SEPARATOR = re.compile(r"[ \t*_`\])]*+(?:[-–—:|→>=,;]+(?=[\s*_`\[(]|$|\w)[ \t]*+)?")
 UNIT = r"(?:minutes?|mins?|m|hours?|hrs?|h|seconds?|secs?|s|days?|d)"
 AFTER = re.compile(
     rf"(?:(?P<t>T)[ ]?)?(?P<sign>[+\-−])[ ]?(?P<n>\d{{1,6}})"

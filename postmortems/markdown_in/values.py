@@ -22,7 +22,7 @@ SPAN = re.compile(
     r"minutes?|mins?|min|m|seconds?|secs?|sec|s)(?![a-zA-Z])",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"[\s,]*+(?:and\b|&)?+\s*+", re.IGNORECASE)
+BETWEEN = re.compile(r"[\s,]*+(?:and\b|&)?\s*+", re.IGNORECASE)
 CLOCKED = re.compile(r"\(?(?P<h>\d{1,3}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?!\d|:)")
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 ABOUT = re.compile(
