@@ -14,6 +14,13 @@ from incidents.durations import say
 from incidents.models import ImpactInterval, Incident, Service
 from postmortems.snapshot import Fact, Figure
 
+# Facts that may say why they are not known, and the name the record keeps that under.
+MAY_BE_UNKNOWN = {
+    "users": "impact",
+    "detection_source": "detection_source",
+    "cause_category": "cause_category",
+}
+
 
 def times(incident: Incident, zone: tzinfo, now: datetime) -> tuple[Figure, ...]:
     """Say how long users were affected and how long each step took."""
@@ -90,7 +97,7 @@ def facts(incident: Incident, services: Iterable[Service]) -> tuple[Fact, ...]:
 
 def _why(incident: Incident, key: str, value: str) -> str:
     """Give the reason that the value tells, if it is nothing but that."""
-    name = "impact" if key == "users" else key
+    name = MAY_BE_UNKNOWN.get(key, "")
     is_reason = name in incident.unknown and value == _known(incident, name)
     return incident.unknown[name] if is_reason else ""
 

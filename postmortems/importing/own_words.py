@@ -18,6 +18,7 @@ from incidents.choices import (
     DetectionSource,
     ItemStatus,
 )
+from postmortems.figures import MAY_BE_UNKNOWN
 from postmortems.snapshot import Item, Snapshot
 
 LONGEST_WHY = 500
@@ -25,16 +26,11 @@ NUMBER = re.compile(r"\d{1,3}(?:[,.\s]\d{3}){1,4}|\d{1,15}")
 SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*%.*")
 MONEY = re.compile(r"(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(\.\d{1,2})? ([A-Z]{3})")
 
-# Facts in people's words, and those of which the reason may be said instead.
+# Facts in people's words.
 TEXTS = {
     "features": "features_affected",
     "data_loss_details": "data_loss_details",
     "reputation": "reputation",
-}
-MAY_BE_UNKNOWN = {
-    "users": "impact",
-    "detection_source": "detection_source",
-    "cause_category": "cause_category",
 }
 
 
